@@ -1,0 +1,66 @@
+# One word a job; `make help` lists them.
+
+UV := .tools/bin/uv
+PY := .venv/bin/python
+RASA := RASA_TELEMETRY_ENABLED=false engine/.venv/bin/python -m rasa
+TRAINING := $(shell find data/nlu data/rules data/stories data/knowledge -name '*.yml' 2>/dev/null) domain.yml config.yml $(wildcard engine/*.py)
+export RASA_TELEMETRY_ENABLED = false
+export PYTHONWARNINGS = ignore
+
+.DEFAULT_GOAL := help
+
+help: ## these words
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: .venv/.ready engine/.venv/.ready ## both environments, from hashed requirement files
+
+$(UV): requirements/uv.txt
+	@echo "→ uv into .tools/"
+	@python3 -m venv .tools && .tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt && touch $@
+
+.venv/.ready: requirements/app.txt | $(UV)
+	@echo "→ .venv (Python 3.11)"
+	@test -d .venv || $(UV) venv -q --python 3.11 .venv
+	@$(UV) pip install -q --require-hashes --python .venv -r requirements/app.txt && touch $@
+
+.venv/.ready-test: requirements/test.txt .venv/.ready
+	@echo "→ .venv (what the tests need)"
+	@$(UV) pip install -q --require-hashes --python .venv -r requirements/test.txt && touch $@
+
+engine/.venv/.ready: requirements/engine.txt | $(UV)
+	@echo "→ engine/.venv (Python 3.10, Rasa and TensorFlow: about 2 GB, a few minutes the first time)"
+	@test -d engine/.venv || $(UV) venv -q --python 3.10 engine/.venv
+	@$(UV) pip install -q --require-hashes --python engine/.venv -r requirements/engine.txt && touch $@
+
+train: setup models/current.tar.gz ## train the model if data, domain or config changed
+
+models/current.tar.gz: $(TRAINING) | setup
+	@echo "→ rasa train"
+	@$(RASA) train --out models --fixed-model-name next
+	@mv models/next.tar.gz $@
+
+prepare: setup
+	@$(PY) -m bot setup
+
+run: train prepare ## everything, on http://127.0.0.1:8000/chat
+	@$(PY) -m bot announce & exec .venv/bin/honcho start
+
+check: .venv/.ready-test ## ruff and mypy --strict
+	@.venv/bin/ruff check bot actions engine tests bench migrations
+	@.venv/bin/ruff format --check bot actions engine tests bench migrations
+	@.venv/bin/mypy
+
+test: setup .venv/.ready-test train check ## style, types and every test
+	@PYTHONWARNINGS=default .venv/bin/python -m pytest
+
+evaluate: train ## how well it understands → docs/understanding.md
+	@$(PY) -m bot evaluate --report docs/understanding.md
+
+bench: setup ## how fast it is
+	@$(PY) -m bench.nearest
+
+requirements: $(UV) ## lock the requirement files again
+	@for name in app test; do $(UV) pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
+	@$(UV) pip compile -q --generate-hashes --no-emit-index-url --python-version 3.10 requirements/engine.in -o requirements/engine.txt
+
+.PHONY: help setup train prepare run check test evaluate bench requirements

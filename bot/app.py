@@ -1,0 +1,101 @@
+"""The bot process: one Sanic app with every channel and page, and the work that goes on beside them."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from sanic import HTTPResponse, Request, Sanic, json, text
+
+from bot.channels.wechat.blueprint import wechat_blueprint
+from bot.chat.api import chat_api
+from bot.chat.page import chat_page
+from bot.errors import BotErrorHandler
+from bot.settings import Settings
+from bot.wiring import Services, build, now
+
+log = logging.getLogger(__name__)
+
+LARGEST_REQUEST = 256 * 1024
+
+
+def create_app(
+    settings: Settings, *, name: str = "bot", make_services: Callable[[Settings], Services] = build
+) -> Sanic:
+    """Build the app; nothing is opened before the server starts."""
+    app = Sanic(name, configure_logging=False, error_handler=BotErrorHandler())
+    app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST
+    app.config.RESPONSE_TIMEOUT = 3600
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
+    app.config.ACCESS_LOG = False
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    if settings.trusted_proxies:
+        app.config.PROXIES_COUNT = len(settings.trusted_proxies)
+    app.ctx.settings = settings
+    app.ctx.now = now
+    app.blueprint([wechat_blueprint(settings), chat_api(settings), chat_page(settings)])
+
+    @app.before_server_start
+    async def _open(app: Sanic) -> None:
+        app.ctx.services = make_services(settings)
+        app.ctx.conversations = app.ctx.services.conversations
+        app.ctx.late_work = [
+            asyncio.create_task(_again_and_again(job, settings.late_retry_every))
+            for job in (app.ctx.services.late_answers.answer_open_turns, app.ctx.services.late_answers.deliver_due)
+        ]
+
+    @app.before_server_stop
+    async def _close(app: Sanic) -> None:
+        for task in app.ctx.late_work:
+            task.cancel()
+        await asyncio.gather(*app.ctx.late_work, return_exceptions=True)
+        await app.ctx.services.close()
+
+    @app.get("/healthz")
+    async def healthz(_: Request) -> HTTPResponse:
+        return text("ok")
+
+    @app.get("/readyz")
+    async def readyz(request: Request) -> HTTPResponse:
+        parts = await request.app.ctx.services.ready()
+        return json(parts, status=200 if all(parts.values()) else 503)
+
+    @app.on_request
+    async def _began(request: Request) -> None:
+        request.ctx.began = time.perf_counter()
+
+    @app.on_response
+    async def _headers_and_log(request: Request, response: HTTPResponse) -> None:
+        for header, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(header, value)
+        took = (time.perf_counter() - getattr(request.ctx, "began", time.perf_counter())) * 1000
+        # The route, not the address: addresses hold tokens and openids.
+        route = request.route.path if request.route else "-"
+        log.info("%s /%s %s %.1f ms", request.method, route, response.status, took)
+
+    return app
+
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+
+
+async def _again_and_again(job: Callable[[], Awaitable[int]], every: float) -> None:
+    while True:
+        try:
+            done = await job()
+        except Exception:
+            log.exception("background work failed; it goes on")
+            done = 0
+        await asyncio.sleep(0 if done else every)

@@ -1,0 +1,1 @@
+"""Messaging channels: each speaks one protocol and decides nothing."""

@@ -1,0 +1,1 @@
+"""The web chat: its JSON API and its page."""

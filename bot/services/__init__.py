@@ -1,0 +1,1 @@
+"""Use cases, a file a topic, in the words of the people who need them."""

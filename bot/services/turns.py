@@ -1,0 +1,220 @@
+"""The work of one turn, in the order that is never changed: risk, owner, engine, then say it if nobody took over."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.dialogue.engine import EngineAnswer, EngineClient
+from bot.domain.messages import InboundKind, Owner, Reply, Understanding
+from bot.domain.risk import Risk, RiskLevel
+from bot.language.cleaning import clean
+from bot.language.masking import mask
+from bot.language.risk import read_risk
+from bot.services.safety import SafetyWords, combine
+from bot.services.words import words
+from bot.storage.conversations import Conversation, InboundMessage, InboundStatus
+from bot.storage.database import Database
+from bot.storage.sealing import Keyring
+from bot.storage.turns import TurnStore
+
+SHARED_POINT = "/share_location#"
+"""Payload of a shared location; what follows is the key under which the point waits."""
+PASSIVE_REPLY = timedelta(seconds=15)
+"""How long a channel has to hand over what it was given, before the outbox does it."""
+SAFETY_WORDS_AGAIN = timedelta(minutes=30)
+"""The same safety words are not repeated within this time, unless the danger has grown."""
+READ_AT_MOST = 2000
+"""Characters that the engine reads; the risk rules read ten times as many."""
+
+
+class Alarm(Protocol):
+    """Whoever must know of a danger: opens the case and calls the officer on duty, in the same transaction."""
+
+    async def raise_alarm(self, session: object, conversation_id: int, risk: Risk, now: datetime) -> None:
+        """Called once for every urgent or emergency message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Which message of which conversation (ids of rows)."""
+
+    inbound_id: int
+    conversation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known when the work begins."""
+
+    turn: Turn
+    conversation: str
+    version: int
+    owner: Owner
+    kind: InboundKind
+    text: str
+    payload: str | None
+    pulled: bool
+    late: bool
+    risk_before: RiskLevel
+    safety_words_at: datetime | None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the turn came to."""
+
+    replies: list[Reply] = field(default_factory=list)
+    risk: Risk = field(default_factory=Risk)
+    understanding: Understanding = field(default_factory=Understanding)
+    engine_ms: float | None = None
+    from_engine: bool = False
+    safety_words: bool = False
+
+
+class Turns:
+    """Runs turns; keeps nothing between them."""
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: Keyring,
+        engine: EngineClient,
+        safety: SafetyWords,
+        *,
+        clock: Callable[[], datetime],
+        alarm: Alarm | None = None,
+        pulled: frozenset[str] = frozenset({"web"}),
+    ) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._engine = engine
+        self._safety = safety
+        self._clock = clock
+        self._alarm = alarm
+        self._pulled = pulled
+
+    async def run(self, turn: Turn) -> None:
+        """Answer one claimed message. Raises EngineUnavailable; the row then stays open."""
+        situation = await self._situation(turn)
+        outcome = await self._decide(situation)
+        await self._write(situation, outcome)
+        if outcome.risk.level is RiskLevel.EMERGENCY and not outcome.from_engine:
+            await self._engine.reset(situation.conversation)
+
+    async def _situation(self, turn: Turn) -> Situation:
+        async with self._database.read() as session:
+            store = TurnStore(session, self._keyring)
+            row = await store.inbound(turn.inbound_id)
+            conversation = await store.conversation(turn.conversation_id)
+            return Situation(
+                turn=turn,
+                conversation=conversation.public_id,
+                version=conversation.version,
+                owner=conversation.owner,
+                kind=row.kind,
+                text=store.text_of(row),
+                payload=row.payload,
+                pulled=conversation.channel in self._pulled,
+                late=row.status is InboundStatus.WAITING,
+                risk_before=conversation.risk,
+                safety_words_at=conversation.safety_words_at,
+            )
+
+    async def _decide(self, situation: Situation) -> Outcome:
+        outcome = Outcome()
+        if situation.kind is InboundKind.TEXT and situation.payload is None:
+            outcome.risk = read_risk(situation.text)
+        if situation.owner is Owner.OFFICER:
+            return outcome
+        if outcome.risk.level is RiskLevel.EMERGENCY:
+            outcome.replies = [self._safety.reply(outcome.risk)]
+            outcome.safety_words = True
+            return outcome
+        if situation.owner is not Owner.BOT or (situation.kind is InboundKind.EVENT and situation.payload is None):
+            return outcome
+        if situation.kind is InboundKind.MEDIA:
+            outcome.replies = [Reply(words()["media"])]
+        elif situation.payload is None and not clean(situation.text):
+            outcome.replies = [Reply(words()["empty"])]
+        else:
+            await self._ask_engine(situation, outcome)
+        return outcome
+
+    async def _ask_engine(self, situation: Situation, outcome: Outcome) -> None:
+        began = time.perf_counter()
+        answer = await self._turn_of_engine(situation)
+        outcome.engine_ms = (time.perf_counter() - began) * 1000
+        outcome.from_engine = True
+        outcome.understanding = answer.understanding
+        if situation.payload is None:
+            outcome.risk = combine(outcome.risk, answer.understanding)
+        replies = list(answer.replies)
+        if outcome.risk.level is RiskLevel.EMERGENCY:
+            replies = []
+        if self._safety_words_needed(situation, outcome.risk):
+            replies.insert(0, self._safety.reply(outcome.risk))
+            outcome.safety_words = True
+        if len(situation.text) > READ_AT_MOST and situation.payload is None:
+            replies.append(Reply(words()["too_long"]))
+        outcome.replies = replies
+
+    async def _turn_of_engine(self, situation: Situation) -> EngineAnswer:
+        payload, metadata = situation.payload, {}
+        if payload is not None and payload.startswith(SHARED_POINT):
+            payload, metadata = "/share_location", {"shared_point": payload.removeprefix(SHARED_POINT)}
+        text = clean(situation.text, READ_AT_MOST)
+        return await self._engine.turn(situation.conversation, text, payload=payload, metadata=metadata)
+
+    def _safety_words_needed(self, situation: Situation, risk: Risk) -> bool:
+        if risk.level.rank < RiskLevel.URGENT.rank:
+            return False
+        said = situation.safety_words_at
+        if said is None or risk.level.rank > situation.risk_before.rank or risk.level is RiskLevel.EMERGENCY:
+            return True
+        return self._clock() - said > SAFETY_WORDS_AGAIN
+
+    async def _write(self, situation: Situation, outcome: Outcome) -> None:
+        """Everything that came of the turn, in one transaction; what an officer overtook is not said."""
+        now = self._clock()
+        turn = situation.turn
+        async with self._database.write() as session:
+            store = TurnStore(session, self._keyring)
+            if not await store.finish(turn.inbound_id, now):
+                return
+            conversation = await store.conversation(turn.conversation_id)
+            self._note(await store.inbound(turn.inbound_id), conversation, outcome, now)
+            if self._alarm is not None and outcome.risk.level.rank >= RiskLevel.URGENT.rank:
+                await self._alarm.raise_alarm(session, turn.conversation_id, outcome.risk, now)
+            if outcome.from_engine and not await store.still_owned_by_bot(turn.conversation_id, situation.version):
+                return
+            await store.say(
+                turn.conversation_id,
+                outcome.replies,
+                now=now,
+                masked=[mask(reply.text) for reply in outcome.replies],
+                inbound_id=turn.inbound_id,
+                delivered=situation.pulled,
+                next_attempt_at=None if situation.pulled else now if situation.late else now + PASSIVE_REPLY,
+            )
+
+    def _note(self, row: InboundMessage, conversation: Conversation, outcome: Outcome, now: datetime) -> None:
+        understood = outcome.understanding
+        row.intent = understood.intent or None
+        row.confidence = understood.confidence if understood.intent else None
+        row.risk, row.risk_kind = outcome.risk.level, outcome.risk.kind
+        row.engine_ms = outcome.engine_ms
+        row.understanding = json.dumps(
+            {
+                "ranking": [[name, round(confidence, 4)] for name, confidence in understood.ranking],
+                "entities": [[entity.name, mask(entity.value)] for entity in understood.entities],
+                "rules": list(outcome.risk.rules),
+            },
+            ensure_ascii=False,
+        )
+        if outcome.risk.level.rank > conversation.risk.rank:
+            conversation.risk = outcome.risk.level
+        if outcome.safety_words:
+            conversation.safety_words_at = now

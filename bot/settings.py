@@ -1,0 +1,83 @@
+"""Everything that may differ between two installations, read once from the environment or `.env`."""
+
+import base64
+import binascii
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsProblem(SystemExit):
+    """A setting that cannot be used; ends the process with a sentence that says what to do."""
+
+
+class Settings(BaseSettings):
+    """Frozen; each name is written `BOT_<NAME>` outside. `.env.example` explains every one."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BOT_", env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    public_url: str = ""
+    database_url: str = f"sqlite+aiosqlite:///{ROOT / 'var' / 'bot.db'}"
+    data_key: SecretStr
+    data_key_previous: SecretStr = SecretStr("")
+
+    engine_url: str = "http://127.0.0.1:5005"
+    engine_secret: SecretStr
+    engine_timeout: float = Field(10.0, gt=0, le=11)
+    answer_within: float = Field(4.5, gt=0, le=4.8)
+    messages_per_minute: int = Field(60, ge=1)
+    late_retry_every: float = Field(2.0, gt=0)
+
+    wechat_account: str = "main"
+    wechat_token: SecretStr = SecretStr("")
+    wechat_aes_key: SecretStr = SecretStr("")
+    wechat_aes_key_previous: SecretStr = SecretStr("")
+    wechat_app_id: str = ""
+    wechat_secret: SecretStr = SecretStr("")
+    wechat_api_url: str = "https://api.weixin.qq.com"
+    wechat_plain_mode: bool = False
+
+    area: str = "天津市"
+    timezone: str = "Asia/Shanghai"
+    quick_exit_url: str = "https://www.gov.cn/"
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("data_key", "data_key_previous")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr) -> SecretStr:
+        try:
+            length = len(base64.b64decode(value.get_secret_value(), validate=True))
+        except binascii.Error:
+            length = -1
+        if value.get_secret_value() and length != 32:
+            raise ValueError("must be 32 random bytes in base64; `python -m bot setup` makes one")
+        return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _by_commas(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+@lru_cache
+def settings() -> Settings:
+    """Read the settings, or end the process with a sentence for each wrong one (values are never shown)."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        lines = [
+            f"  BOT_{str(error['loc'][0]).upper()}: {'is missing' if error['type'] == 'missing' else error['msg']}"
+            for error in wrong.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsProblem(
+            "\n".join(["Cannot start: settings to mend (environment or .env, see .env.example):", *lines])
+        ) from None

@@ -1,0 +1,74 @@
+"""What each process builds once from the settings, and takes down when it stops."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import chinese_calendar
+
+from bot.channels.wechat.delivery import WeChatDelivery
+from bot.dialogue.engine import EngineClient
+from bot.language.places import Gazetteer
+from bot.services.conversations import Conversations
+from bot.services.directory import Directory
+from bot.services.knowledge import Knowledge
+from bot.services.late_answers import Delivery, LateAnswers
+from bot.services.safety import SafetyWords
+from bot.services.shared_points import SharedPoints
+from bot.services.turns import Turns
+from bot.settings import ROOT, Settings
+from bot.storage.database import Database
+from bot.storage.sealing import Keyring
+
+
+def now() -> datetime:
+    """The clock of every process."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything an edge may call."""
+
+    settings: Settings
+    database: Database
+    keyring: Keyring
+    engine: EngineClient
+    gazetteer: Gazetteer
+    directory: Directory
+    knowledge: Knowledge
+    shared_points: SharedPoints
+    conversations: Conversations
+    late_answers: LateAnswers
+
+    async def close(self) -> None:
+        """Let running turns end, then close what is open."""
+        await self.conversations.finish_running()
+        await self.engine.close()
+        await self.database.close()
+
+    async def ready(self) -> dict[str, bool]:
+        """Whether a woman's message would be answered now, part by part."""
+        return {"database": await self.database.is_up(), "engine": await self.engine.is_ready()}
+
+
+def build(settings: Settings) -> Services:
+    """Put the parts together. Opens nothing but files of data."""
+    keyring = Keyring.from_base64(settings.data_key.get_secret_value(), settings.data_key_previous.get_secret_value())
+    database = Database(settings.database_url)
+    engine = EngineClient(settings.engine_url, settings.engine_secret.get_secret_value(), settings.engine_timeout)
+    turns = Turns(database, keyring, engine, SafetyWords.load(), clock=now)
+    deliveries: dict[str, Delivery] = {}
+    if settings.wechat_app_id and settings.wechat_secret.get_secret_value():
+        deliveries["wechat"] = WeChatDelivery(settings, database, keyring, clock=now)
+    return Services(
+        settings=settings,
+        database=database,
+        keyring=keyring,
+        engine=engine,
+        gazetteer=Gazetteer.load(ROOT / "data" / "places"),
+        directory=Directory(database, clock=now, is_workday=chinese_calendar.is_workday),
+        knowledge=Knowledge.load(ROOT / "data" / "knowledge"),
+        shared_points=SharedPoints(database, keyring, clock=now),
+        conversations=Conversations(database, keyring, turns, clock=now, answer_within=settings.answer_within),
+        late_answers=LateAnswers(database, keyring, turns, deliveries, clock=now),
+    )

@@ -1,0 +1,36 @@
+"""Alembic's entry: the database comes from the caller, or from the settings."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bot.storage import tables
+
+
+def run(connection: Connection) -> None:
+    """Migrate in one transaction; SQLite alters tables by copying them."""
+    context.configure(connection=connection, target_metadata=tables.metadata, render_as_batch=True, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_online(url: str) -> None:
+    engine = create_async_engine(url)
+    async with engine.connect() as connection:
+        await connection.run_sync(run)
+        await connection.commit()
+    await engine.dispose()
+
+
+def database_url() -> str:
+    given = context.config.attributes.get("database_url")
+    if given is None:
+        from bot.settings import settings
+
+        given = settings().database_url
+    return str(given)
+
+
+asyncio.run(run_online(database_url()))
