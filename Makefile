@@ -3,7 +3,7 @@
 UV := .tools/bin/uv
 PY := .venv/bin/python
 RASA := RASA_TELEMETRY_ENABLED=false engine/.venv/bin/python -m rasa
-TRAINING := $(shell find data/nlu data/rules data/stories data/knowledge -name '*.yml' 2>/dev/null) domain.yml config.yml $(wildcard engine/*.py)
+TRAINING := $(shell find data/nlu data/rules data/knowledge -name '*.yml' 2>/dev/null) domain.yml config.yml $(wildcard engine/*.py)
 export RASA_TELEMETRY_ENABLED = false
 export PYTHONWARNINGS = ignore
 
@@ -36,7 +36,7 @@ train: setup models/current.tar.gz ## train the model if data, domain or config 
 
 models/current.tar.gz: $(TRAINING) | setup
 	@echo "→ rasa train"
-	@$(RASA) train --out models --fixed-model-name next
+	@$(RASA) train --data data/nlu data/rules --out models --fixed-model-name next
 	@mv models/next.tar.gz $@
 
 prepare: setup

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 
 from sanic import HTTPResponse, Request, Sanic, json, text
+from sanic.config import Config
 
 from bot.channels.wechat.blueprint import wechat_blueprint
 from bot.chat.api import chat_api
@@ -17,11 +19,10 @@ from bot.wiring import Services, build, now
 log = logging.getLogger(__name__)
 
 LARGEST_REQUEST = 256 * 1024
+App = Sanic[Config, SimpleNamespace]
 
 
-def create_app(
-    settings: Settings, *, name: str = "bot", make_services: Callable[[Settings], Services] = build
-) -> Sanic:
+def create_app(settings: Settings, *, name: str = "bot", make_services: Callable[[Settings], Services] = build) -> App:
     """Build the app; nothing is opened before the server starts."""
     app = Sanic(name, configure_logging=False, error_handler=BotErrorHandler())
     app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST
@@ -36,7 +37,7 @@ def create_app(
     app.blueprint([wechat_blueprint(settings), chat_api(settings), chat_page(settings)])
 
     @app.before_server_start
-    async def _open(app: Sanic) -> None:
+    async def _open(app: App) -> None:
         app.ctx.services = make_services(settings)
         app.ctx.conversations = app.ctx.services.conversations
         app.ctx.late_work = [
@@ -45,7 +46,7 @@ def create_app(
         ]
 
     @app.before_server_stop
-    async def _close(app: Sanic) -> None:
+    async def _close(app: App) -> None:
         for task in app.ctx.late_work:
             task.cancel()
         await asyncio.gather(*app.ctx.late_work, return_exceptions=True)
@@ -64,7 +65,7 @@ def create_app(
     async def _began(request: Request) -> None:
         request.ctx.began = time.perf_counter()
 
-    @app.on_response
+    @app.on_response  # type: ignore[untyped-decorator]
     async def _headers_and_log(request: Request, response: HTTPResponse) -> None:
         for header, value in SECURITY_HEADERS.items():
             response.headers.setdefault(header, value)

@@ -12,6 +12,7 @@ from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.knowledge import Knowledge
 from bot.services.late_answers import Delivery, LateAnswers
+from bot.services.place_search import PlaceSearch
 from bot.services.safety import SafetyWords
 from bot.services.shared_points import SharedPoints
 from bot.services.turns import Turns
@@ -37,6 +38,7 @@ class Services:
     directory: Directory
     knowledge: Knowledge
     shared_points: SharedPoints
+    place_search: PlaceSearch
     conversations: Conversations
     late_answers: LateAnswers
 
@@ -60,15 +62,19 @@ def build(settings: Settings) -> Services:
     deliveries: dict[str, Delivery] = {}
     if settings.wechat_app_id and settings.wechat_secret.get_secret_value():
         deliveries["wechat"] = WeChatDelivery(settings, database, keyring, clock=now)
+    gazetteer = Gazetteer.load(ROOT / "data" / "places")
+    directory = Directory(database, clock=now, is_workday=chinese_calendar.is_workday, zone=settings.timezone)
+    shared_points = SharedPoints(database, keyring, clock=now)
     return Services(
         settings=settings,
         database=database,
         keyring=keyring,
         engine=engine,
-        gazetteer=Gazetteer.load(ROOT / "data" / "places"),
-        directory=Directory(database, clock=now, is_workday=chinese_calendar.is_workday),
+        gazetteer=gazetteer,
+        directory=directory,
         knowledge=Knowledge.load(ROOT / "data" / "knowledge"),
-        shared_points=SharedPoints(database, keyring, clock=now),
+        shared_points=shared_points,
+        place_search=PlaceSearch(gazetteer, directory, shared_points),
         conversations=Conversations(database, keyring, turns, clock=now, answer_within=settings.answer_within),
         late_answers=LateAnswers(database, keyring, turns, deliveries, clock=now),
     )

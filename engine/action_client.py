@@ -1,16 +1,19 @@
 """A faster way to call the action server.
 
 Rasa validates each answer of an action with `jsonschema.validate`, which checks the schema itself every time. Here the
-validator is built once. The same answers are accepted and refused.
+validator is built once; the same answers are accepted and refused. Our actions read slots and the latest message, so
+neither the domain nor the session's past events travel with a call: it costs the same in the hundredth turn as in the first.
 """
 
 from functools import lru_cache
 from typing import Any, Dict, Text
 
+import rasa
 from jsonschema import ValidationError
 from jsonschema.validators import validator_for
-
 from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
 
 @lru_cache(maxsize=1)
@@ -28,6 +31,20 @@ def validate_action_result(self: RemoteAction, result: Dict[Text, Any]) -> bool:
     return True
 
 
+def action_call_format(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> Dict[Text, Any]:
+    """The request for one action. An empty domain tells rasa-sdk that none is wanted."""
+    state = tracker.current_state(EventVerbosity.NONE)
+    state["events"] = []
+    return {
+        "next_action": self._name,
+        "sender_id": tracker.sender_id,
+        "tracker": state,
+        "version": rasa.__version__,
+        "domain": {},
+    }
+
+
 def install() -> None:
-    """Use it for every action of this process."""
+    """Use both for every action of this process."""
+    RemoteAction._action_call_format = action_call_format
     RemoteAction._validate_action_result = validate_action_result

@@ -1,4 +1,4 @@
-"""Ranks the answers of data/knowledge against a message, by sentence vectors and character n-grams of their questions."""
+"""Ranks the answers of data/knowledge against a message by the likeness of their questions."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -7,10 +7,6 @@ from typing import Any, Dict, List, Optional, Text
 import joblib
 import numpy as np
 import yaml
-from sklearn.feature_extraction.text import TfidfVectorizer
-
-from engine.clauses import last_clause
-from engine.encoder import encode, encode_many
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -18,6 +14,10 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from engine.clauses import last_clause
+from engine.encoder import encode, encode_many
 
 BEST = 5
 FILE = "answers.joblib"
@@ -101,7 +101,7 @@ class AnswerRanker(GraphComponent):
         alike = weight * encode(views) @ index["vectors"].T
         alike = alike + (1 - weight) * (index["ngrams"].transform(views) @ index["matrix"].T).toarray()
         best: Dict[Any, float] = {}
-        for answer, score in zip(index["answers"], alike.max(axis=0)):
+        for answer, score in zip(index["answers"], alike.max(axis=0), strict=True):
             best[answer] = max(best.get(answer, 0.0), float(score))
         ranked = sorted(best.items(), key=lambda item: -item[1])[:BEST]
         return [{"id": name, "intent": intent, "score": round(score, 4)} for (name, intent), score in ranked]

@@ -8,16 +8,16 @@ import json
 import logging
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
+from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet
 from sanic import Blueprint, response
 from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from engine import action_client
-from rasa.core.agent import Agent
-from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
-from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet
 
 logger = logging.getLogger(__name__)
 
@@ -194,7 +194,8 @@ def _nlu(parse: Dict[Text, Any]) -> Dict[Text, Any]:
             for rank in parse.get("intent_ranking", [])[:RANKING]
         ],
         "entities": [
-            {key: entity.get(key) for key in ("entity", "value", "start", "end")} for entity in parse.get("entities", [])
+            {key: entity.get(key) for key in ("entity", "value", "start", "end")}
+            for entity in parse.get("entities", [])
         ],
         "needs": parse.get("needs", []),
         "answers": parse.get("answers", []),

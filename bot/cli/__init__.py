@@ -15,7 +15,6 @@ COMMANDS = {
     "understand": "bot.cli.understand:understand",
     "evaluate": "bot.cli.evaluate:evaluate",
     "where": "bot.cli.where:where",
-    "when": "bot.cli.when:when",
 }
 
 

@@ -5,13 +5,12 @@ import logging
 import click
 from sanic import Sanic
 
+from bot.app import App, create_app
 from bot.settings import Settings, settings
 
 
-def load_app() -> Sanic:
+def load_app() -> App:
     """Build the app in the process that serves it."""
-    from bot.app import create_app
-
     start_log(settings())
     return create_app(settings())
 

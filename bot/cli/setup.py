@@ -56,7 +56,6 @@ def migrate(database_url: str) -> None:
 
 async def fill_empty_directory() -> None:
     """Load the synthetic directory if there is no location at all."""
-    from bot.services.sample_directory import load_sample_directory
     from bot.storage.database import Database
     from bot.storage.directory import DirectoryStore
 
@@ -64,5 +63,7 @@ async def fill_empty_directory() -> None:
     async with database.read() as session:
         empty = await DirectoryStore(session).is_empty()
     if empty:
-        await load_sample_directory(database)
+        from bot.cli.demo import load
+
+        return await load(database)
     await database.close()

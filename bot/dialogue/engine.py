@@ -1,7 +1,7 @@
 """The client of the dialogue engine: one request a turn, and one error for everything that can go wrong."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -50,7 +50,7 @@ class EngineClient:
             body["payload"] = payload
         answer = await self._post("/turn", body)
         try:
-            replies = tuple(_reply(message) for message in answer["messages"])
+            replies = _replies(answer["messages"])
             understanding, needs = _understanding(answer["nlu"]), tuple(answer["nlu"]["needs"])
         except (KeyError, TypeError, ValueError) as odd:
             raise EngineUnavailable from odd
@@ -93,6 +93,19 @@ class EngineClient:
             return response.json()
         except (httpx.HTTPError, ValueError) as down:
             raise EngineUnavailable from down
+
+
+def _replies(messages: Sequence[Mapping[str, Any]]) -> tuple[Reply, ...]:
+    """One reply a message; cards without words belong to the words before them (Rasa sends them apart)."""
+    replies: list[Reply] = []
+    for message in messages:
+        reply = _reply(message)
+        if replies and not reply.text and not reply.choices:
+            before = replies[-1]
+            replies[-1] = replace(before, places=before.places + reply.places, links=before.links + reply.links)
+        else:
+            replies.append(reply)
+    return tuple(replies)
 
 
 def _reply(message: Mapping[str, Any]) -> Reply:

@@ -100,6 +100,7 @@ class Conversations:
                 payload=payload,
                 now=now,
                 claim_until=now + CLAIM,
+                waits=not self.is_cry_for_help(inbound),
             )
             return Turn(row.id, conversation.id), new and row.claimed_until is not None
 

@@ -60,10 +60,13 @@ class TurnStore:
 
     async def record(
         self, conversation: Conversation, text: str, inbound: Inbound, *, masked: str, payload: str | None,
-        now: datetime, claim_until: datetime,
+        now: datetime, claim_until: datetime, waits: bool = True,
     ) -> tuple[InboundMessage, bool]:  # fmt: skip
-        """Write the message before any work → (row, whether it is new). It is claimed if none before it is open."""
-        key = self._keyring.digest(f"{inbound.channel}\0{inbound.account}\0{inbound.message_id}", "message key")[:64]
+        """Write the message before any work → (row, whether it is new).
+
+        It is claimed at once if none before it is open, or if it does not wait for its turn (an emergency).
+        """
+        key = self._keyring.digest(f"{inbound.channel}\0{inbound.account}\0{inbound.message_id}", "message key")
         known = await self.by_key(inbound)
         if known is not None:
             return known, False
@@ -78,7 +81,7 @@ class TurnStore:
             masked=masked,
             payload=payload,
             status=InboundStatus.RECEIVED,
-            claimed_until=None if earlier else claim_until,
+            claimed_until=None if earlier and waits else claim_until,
             attempts=0,
             sent_at=inbound.sent_at,
             received_at=now,

@@ -71,7 +71,9 @@ class Talk:
     conversations: Conversations
     late: LateAnswers
 
-    async def say(self, text: str = "", *, message_id: str = "1", channel: str = "web", sender: str = "她", **more) -> Answer:
+    async def say(
+        self, text: str = "", *, message_id: str = "1", channel: str = "web", sender: str = "她", **more
+    ) -> Answer:
         kind = more.pop("kind", InboundKind.TEXT)
         inbound = Inbound(channel, "main", sender, f"{sender} {message_id}", kind, self.clock(), text, **more)
         return await self.conversations.receive(inbound)

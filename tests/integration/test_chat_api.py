@@ -139,7 +139,9 @@ async def test_too_many_messages_are_told_to_wait_but_a_cry_for_help_is_heard(ta
 async def events(client: httpx.AsyncClient, token: str, after: str | None, wanted: int) -> list[dict]:
     found: list[dict] = []
     query = {"after": after} if after else {}
-    async with client.stream("GET", "/chat/api/events", params=query, headers={"Authorization": f"Bearer {token}"}) as stream:
+    async with client.stream(
+        "GET", "/chat/api/events", params=query, headers={"Authorization": f"Bearer {token}"}
+    ) as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         async for line in stream.aiter_lines():
             if line.startswith("data: "):

@@ -117,13 +117,21 @@ async def test_an_emergency_is_answered_without_the_engine(talk: Talk) -> None:
     assert inbound.risk is RiskLevel.EMERGENCY
 
 
+async def test_an_emergency_does_not_wait_behind_what_is_still_unanswered(talk: Talk) -> None:
+    talk.engine.down = True
+    await talk.say("问一件事", message_id="1")
+    answer = await talk.say("救命他正在打我", message_id="2")
+    assert not answer.late
+    assert "110" in texts(answer)[0]
+
+
 async def test_what_she_types_is_never_a_payload(talk: Talk) -> None:
     await talk.say('/restart{"a":1}')
     assert talk.engine.asked == [('/restart{"a":1}', None)]
 
 
 async def test_a_number_picks_the_choice_that_was_offered_last(talk: Talk) -> None:
-    talk.engine.choices = (Choice("和平区", "/find_place{\"place\":\"1\"}"), Choice("河西区", "/find_place{\"place\":\"2\"}"))
+    talk.engine.choices = (Choice("和平区", '/find_place{"place":"1"}'), Choice("河西区", '/find_place{"place":"2"}'))
     await talk.say("妇女之家", message_id="1")
     talk.engine.choices = ()
     await talk.say("第二个", message_id="2")

@@ -61,7 +61,9 @@ def test_nothing_of_ours_imports_rasa_and_the_engine_imports_nothing_of_ours() -
 
 
 def test_migrations_import_nothing_of_ours() -> None:
-    assert not [file for file in python_files("migrations/versions") if any(n.startswith("bot") for n in imported(file))]
+    assert not [
+        file for file in python_files("migrations/versions") if any(n.startswith("bot") for n in imported(file))
+    ]
 
 
 def test_files_stay_readable(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,52 @@
+"""What keeps a talk going: asking back when a message was not clear, and taking a bare answer for what it answers."""
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.context import services
+from bot.language.places import PlaceKind
+from bot.language.wishes import read_wishes
+from bot.services.words import guesses
+
+MOST_GUESSES = 2
+PATIENCE = 2
+
+
+class ActionAskBack(Action):
+    """The two best guesses as choices; after two unclear messages, a person."""
+
+    def name(self) -> str:
+        return "action_ask_back"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        unclear = (tracker.get_slot("unclear_count") or 0) + 1
+        if unclear >= PATIENCE:
+            dispatcher.utter_message(response="utter_offer_human")
+            return [SlotSet("unclear_count", 0.0)]
+        likely = [rank["name"] for rank in tracker.latest_message.get("intent_ranking", ())]
+        offered = [name for name in likely if name in guesses()][:MOST_GUESSES]
+        buttons = [{"title": guesses()[name], "payload": f"/{name}"} for name in offered]
+        dispatcher.utter_message(response="utter_ask_back", buttons=buttons)
+        return [SlotSet("unclear_count", unclear)]
+
+
+class ActionTakeAnswer(Action):
+    """A bare place or kind continues the search for a place; anything else is acknowledged."""
+
+    def name(self) -> str:
+        return "action_take_answer"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        text = str(tracker.latest_message.get("text") or "")
+        named = services().gazetteer.read(text).kind is not PlaceKind.NONE
+        if named or (read_wishes(text).kind and tracker.latest_message["intent"]["confidence"] < 1.0):
+            return [FollowupAction("action_find_place")]
+        dispatcher.utter_message(response="utter_affirm")
+        return []

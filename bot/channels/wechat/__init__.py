@@ -1,0 +1,1 @@
+"""WeChat official accounts: the webhook (safe mode), and sending afterwards."""

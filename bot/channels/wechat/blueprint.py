@@ -1,0 +1,182 @@
+"""The webhook `/wechat/<account>`: verify, decrypt, parse, hand over, encrypt the answer. Refusals are quiet."""
+
+import hashlib
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sanic import Blueprint, HTTPResponse, Request, text
+
+from bot.channels.wechat import xml
+from bot.channels.wechat.envelope import Key, Refused, check, key_from, signature
+from bot.channels.wechat.text import flatten, join
+from bot.domain.errors import BotError
+from bot.domain.messages import Answer
+from bot.settings import Settings, SettingsProblem
+from bot.storage.database import Database
+from bot.storage.sealing import Keyring
+from bot.storage.wechat import WeChatStore
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(minutes=5)
+SUCCESS = "success"
+text_reply = partial(text, content_type="text/plain; charset=utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account's secrets. `keys`: the current one first, then the previous one."""
+
+    name: str
+    token: str
+    keys: tuple[Key, ...]
+    plain_mode: bool
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Account | None":
+        """None when WeChat is not set up; ends the start when it is set up by half."""
+        token, aes_key = settings.wechat_token.get_secret_value(), settings.wechat_aes_key.get_secret_value()
+        if not (token or aes_key or settings.wechat_app_id):
+            return None
+        if not (token and settings.wechat_app_id and (aes_key or settings.wechat_plain_mode)):
+            raise SettingsProblem(
+                "WeChat is set up by half: BOT_WECHAT_TOKEN, BOT_WECHAT_AES_KEY and BOT_WECHAT_APP_ID belong together."
+            )
+        previous = settings.wechat_aes_key_previous.get_secret_value()
+        try:
+            keys = tuple(key_from(key, settings.wechat_app_id) for key in (aes_key, previous) if key)
+        except ValueError as wrong:
+            raise SettingsProblem(f"BOT_WECHAT_AES_KEY: {wrong}") from None
+        return cls(settings.wechat_account, token, keys, settings.wechat_plain_mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A request that was WeChat's: its fields, and the key to answer with (None in plain mode)."""
+
+    fields: Mapping[str, str]
+    key: Key | None
+    nonce: str
+
+
+def wechat_blueprint(settings: Settings) -> Blueprint:
+    """GET verifies the address, POST brings messages. Without WeChat settings every account is unknown."""
+    account = Account.from_settings(settings)
+    blueprint = Blueprint("wechat", url_prefix="/wechat")
+
+    @blueprint.get("/<name:str>")
+    async def verify(request: Request, name: str) -> HTTPResponse:
+        try:
+            _signed(_known(account, name), request)
+        except Refused as refused:
+            return _refuse(refused)
+        return text_reply(request.args.get("echostr", ""))
+
+    @blueprint.post("/<name:str>")
+    async def receive(request: Request, name: str) -> HTTPResponse:
+        services = request.app.ctx.services
+        now = request.app.ctx.now()
+        try:
+            known = _known(account, name)
+            opened = _open(known, request, now)
+            silent = xml.is_silent(opened.fields)
+            inbound = None if silent else xml.read_message(opened.fields, known.name)
+            await _refuse_replay(services.database, services.keyring, opened.nonce, request.body, now)
+        except Refused as refused:
+            return _refuse(refused)
+        if inbound is None:
+            return text_reply(SUCCESS)
+        try:
+            answer = await services.conversations.receive(inbound)
+        except BotError as error:
+            log.warning("a WeChat message was not taken: %s", error.code)
+            return text_reply(SUCCESS)
+        return await _reply(services, known, opened, answer, now)
+
+    return blueprint
+
+
+def _known(account: Account | None, name: str) -> Account:
+    if account is None or name != account.name:
+        raise Refused("account", 404)
+    return account
+
+
+def _signed(account: Account, request: Request) -> None:
+    check(
+        request.args.get("signature", ""),
+        account.token,
+        request.args.get("timestamp", ""),
+        request.args.get("nonce", ""),
+    )
+
+
+def _open(account: Account, request: Request, now: datetime) -> Opened:
+    """Signature, freshness, cipher, in this order; a downgrade to plain text is refused."""
+    timestamp, nonce = request.args.get("timestamp", ""), request.args.get("nonce", "")
+    if not nonce or len(nonce) > 64:
+        raise Refused("nonce")
+    body = xml.read_xml(request.body)
+    if account.plain_mode and "Encrypt" not in body:
+        _signed(account, request)
+        _fresh(timestamp, now)
+        return Opened(body, None, nonce)
+    if request.args.get("encrypt_type") != "aes" or "Encrypt" not in body:
+        raise Refused("downgrade")
+    check(request.args.get("msg_signature", ""), account.token, timestamp, nonce, body["Encrypt"])
+    _fresh(timestamp, now)
+    for key in account.keys:
+        try:
+            return Opened(xml.read_xml(key.open(body["Encrypt"])), key, nonce)
+        except Refused as refused:
+            if refused.reason not in {"cipher", "app_id"}:
+                raise
+    raise Refused("cipher")
+
+
+def _fresh(timestamp: str, now: datetime) -> None:
+    if (
+        not timestamp.isdecimal()
+        or len(timestamp) > 12
+        or abs(int(timestamp) - now.timestamp()) > FRESH.total_seconds()
+    ):
+        raise Refused("stale")
+
+
+async def _refuse_replay(database: Database, keyring: Keyring, nonce: str, body: bytes, now: datetime) -> None:
+    """A nonce may come again only with the same body, as WeChat's own repeats do; they are answered once anyway."""
+    async with database.write() as session:
+        if not await WeChatStore(session, keyring).is_fresh(nonce, hashlib.sha256(body).hexdigest(), now):
+            raise Refused("replay")
+
+
+async def _reply(services: object, account: Account, opened: Opened, answer: Answer, now: datetime) -> HTTPResponse:
+    """The passive reply: what fits into one text; messages that do not fit go out through the outbox."""
+    if not answer.messages:
+        return text_reply(SUCCESS)
+    ids: list[str] = []
+    fitting: list[str] = []
+    for message in answer.messages:
+        if len(join([*fitting, flatten(message)])) > 1 and fitting:
+            break
+        fitting.append(flatten(message))
+        ids.append(message.id)
+    words = join(fitting)[0]
+    await services.conversations.mark_delivered(ids)  # type: ignore[attr-defined]
+    fields = opened.fields
+    inner = xml.write_text(fields["FromUserName"], fields["ToUserName"], words, now)
+    if opened.key is None:
+        return text(inner, content_type="application/xml; charset=utf-8")
+    sealed, timestamp, nonce = opened.key.seal(inner), str(int(now.timestamp())), os.urandom(8).hex()
+    sign = signature(account.token, timestamp, nonce, sealed)
+    return text(xml.write_envelope(sealed, sign, timestamp, nonce), content_type="application/xml; charset=utf-8")
+
+
+def _refuse(refused: Refused) -> HTTPResponse:
+    """Not a word of explanation outside; the reason, without content, in the log."""
+    log.info("WeChat request refused: %s", refused.reason)
+    return text("", status=refused.status)

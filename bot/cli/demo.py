@@ -1,0 +1,22 @@
+"""`python -m bot demo`: the synthetic directory of the pilot area."""
+
+import asyncio
+
+import click
+
+from bot.services.sample_directory import load_sample_directory
+from bot.settings import settings
+from bot.storage.database import Database
+
+
+@click.command()
+def demo() -> None:
+    """Load sample data; every row is marked synthetic and every reply that uses it says 示例."""
+    asyncio.run(load(Database(settings().database_url)))
+
+
+async def load(database: Database) -> None:
+    """Load with progress."""
+    count = await load_sample_directory(database, lambda done: click.echo(f"\r示例数据 {done} 处", nl=False, err=True))
+    click.echo(f"\r示例数据 {count} 处，已装入。", err=True)
+    await database.close()

@@ -1,0 +1,210 @@
+"""Finding a place: the nearest that fits, with its hours today, from an index that follows the database."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.domain.facilities import FACILITIES
+from bot.domain.geography import Point, distance_m
+from bot.domain.messages import PlaceCard
+from bot.domain.nearest import NearestIndex
+from bot.domain.schedules import DayException, Hours, IsWorkday, Schedule
+from bot.storage.database import Database
+from bot.storage.directory import DirectoryStore, Location, ServiceAtLocation, ServiceKind
+
+TOWN_DIGITS = 9
+"""Digits of a division code that name the town; a district's own code ends in zeros and matches no place."""
+LOOK_FOR_CHANGES = 1.0
+"""Seconds between two looks at the directory's version."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceQuery:
+    """What she looks for. `approximate`: the point is a town's or district's centre, not hers.
+
+    `division`: she named this town or village, so its own places come before those that are merely near its centre.
+    """
+
+    point: Point
+    kind: ServiceKind = ServiceKind.WOMENS_HOME
+    facilities: frozenset[str] = frozenset()
+    open_now: bool = False
+    after_work: bool = False
+    weekend: bool = False
+    approximate: bool = False
+    division: str = ""
+    limit: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlaces:
+    """Nearest first. `relaxed` names what had to be given up to find anything: hours, facilities."""
+
+    places: tuple[PlaceCard, ...]
+    relaxed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One service at one location, ready to be shown."""
+
+    card: PlaceCard
+    schedule: Schedule
+    facilities: frozenset[str]
+    division: str = ""
+    alert: str = ""
+    approximate: bool = False
+
+
+@dataclass(slots=True)
+class Loaded:
+    """The directory as of one version."""
+
+    version: int = -1
+    doors: dict[ServiceKind, list[Door]] = field(default_factory=dict)
+    index: dict[ServiceKind, NearestIndex] = field(default_factory=dict)
+    by_id: dict[str, Door] = field(default_factory=dict)
+
+
+class Directory:
+    """Holds the published directory in memory; reads it again when its version has changed."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], datetime],
+        is_workday: IsWorkday,
+        zone: str = "Asia/Shanghai",
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._is_workday = is_workday
+        self._zone = ZoneInfo(zone)
+        self._loaded = Loaded()
+        self._looked_at = -LOOK_FOR_CHANGES
+
+    async def nearest(self, query: PlaceQuery) -> FoundPlaces:
+        """The nearest that fit; when none does, hours are given up first, then facilities, and that is said."""
+        loaded = await self._current()
+        now = self._clock().astimezone(self._zone)
+        wishes = [
+            (query, ()),
+            (replace(query, open_now=False, after_work=False, weekend=False), ("hours",)),
+            (replace(query, facilities=frozenset()), ("facilities",)),
+            (
+                replace(query, open_now=False, after_work=False, weekend=False, facilities=frozenset()),
+                ("hours", "facilities"),
+            ),
+        ]
+        for wish, relaxed in wishes:
+            found = self._search(loaded, wish, now)
+            if found:
+                return FoundPlaces(tuple(found), relaxed)
+        return FoundPlaces(())
+
+    async def place(self, public_id: str) -> PlaceCard | None:
+        """One place with its hours now."""
+        door = (await self._current()).by_id.get(public_id)
+        return self._card(door, self._clock().astimezone(self._zone)) if door else None
+
+    async def size(self) -> int:
+        """How many doors there are."""
+        return len((await self._current()).by_id)
+
+    def _search(self, loaded: Loaded, query: PlaceQuery, now: datetime) -> list[PlaceCard]:
+        index = loaded.index.get(query.kind)
+        if index is None:
+            return []
+        doors = loaded.doors[query.kind]
+        plain = not (query.facilities or query.open_now or query.after_work or query.weekend)
+        keep = None if plain else lambda at: self._fits(doors[at], query, now)
+        found = self._own_first(query, doors, keep) if query.division else []
+        known = {at for at, _ in found}
+        found += [pair for pair in index.nearest(query.point, query.limit + len(found), keep) if pair[0] not in known]
+        return [
+            replace(
+                self._card(doors[at], now),
+                distance_m=round(metres),
+                approximate=query.approximate or doors[at].approximate,
+            )
+            for at, metres in found[: query.limit]
+        ]
+
+    def _own_first(
+        self, query: PlaceQuery, doors: list[Door], keep: Callable[[int], bool] | None
+    ) -> list[tuple[int, float]]:
+        """(position, metres) of the places in the village she named, then in its town."""
+        unit, town = query.division, query.division[:TOWN_DIGITS]
+        own = [
+            (at, distance_m(query.point, door.card.point))
+            for at, door in enumerate(doors)
+            if door.division.startswith(town) and door.card.point and (keep is None or keep(at))
+        ]
+        return sorted(own, key=lambda pair: (doors[pair[0]].division != unit, pair[1]))[: query.limit]
+
+    def _fits(self, door: Door, query: PlaceQuery, now: datetime) -> bool:
+        return (
+            query.facilities <= door.facilities
+            and (not query.after_work or door.schedule.after_work())
+            and (not query.weekend or door.schedule.at_weekends())
+            and (not query.open_now or door.schedule.is_open(now, self._is_workday))
+        )
+
+    def _card(self, door: Door, now: datetime) -> PlaceCard:
+        hours = door.schedule.words(now, self._is_workday)
+        return replace(
+            door.card,
+            open_now=door.schedule.is_open(now, self._is_workday),
+            hours_today=f"{door.alert}　{hours}" if door.alert else hours,
+        )
+
+    async def _current(self) -> Loaded:
+        if time.monotonic() - self._looked_at < LOOK_FOR_CHANGES:
+            return self._loaded
+        async with self._database.read() as session:
+            store = DirectoryStore(session)
+            version = await store.version()
+            if version != self._loaded.version:
+                self._loaded = _load(version, await store.locations())
+        self._looked_at = time.monotonic()
+        return self._loaded
+
+
+def _load(version: int, locations: object) -> Loaded:
+    loaded = Loaded(version)
+    for location in locations:  # type: ignore[attr-defined]
+        for service in location.services:
+            door = _door(location, service)
+            loaded.doors.setdefault(service.kind, []).append(door)
+            loaded.by_id[door.card.id] = door
+    for kind, doors in loaded.doors.items():
+        points = [door.card.point for door in doors if door.card.point]
+        loaded.index[kind] = NearestIndex([p.latitude for p in points], [p.longitude for p in points])
+    return loaded
+
+
+def _door(location: Location, service: ServiceAtLocation) -> Door:
+    names = frozenset(facility.name for facility in location.facilities)
+    exceptions: dict[object, DayException] = {}
+    for row in service.exceptions:
+        before = exceptions.get(row.day, DayException(row.day)).hours
+        more = ((row.opens_at, row.closes_at),) if row.opens_at and row.closes_at else ()
+        exceptions[row.day] = DayException(row.day, (*before, *more))
+    schedule = Schedule(
+        weekly=tuple(Hours(tuple(map(int, row.byday)), row.opens_at, row.closes_at) for row in service.schedules),
+        exceptions=tuple(exceptions.values()),
+        open_on_holidays=service.open_on_holidays,
+    )
+    card = PlaceCard(
+        id=service.public_id,
+        name=location.name,
+        address=location.address,
+        phone=location.phone,
+        facilities=tuple(words for name, words in FACILITIES.items() if name in names),
+        point=Point(location.latitude_wgs84, location.longitude_wgs84),
+        synthetic=location.synthetic,
+    )
+    return Door(card, schedule, names, location.division_code, location.alert or "", location.precision != "door")
