@@ -68,7 +68,7 @@ def create_app(settings: Settings, *, name: str = "bot", make_services: Callable
     @app.on_response  # type: ignore[untyped-decorator]
     async def _headers_and_log(request: Request, response: HTTPResponse) -> None:
         for header, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(header, value)
+            response.headers[header] = value
         took = (time.perf_counter() - getattr(request.ctx, "began", time.perf_counter())) * 1000
         # The route, not the address: addresses hold tokens and openids.
         route = request.route.path if request.route else "-"

@@ -13,6 +13,7 @@ from tests.conftest import free_port
 async def served(app: Sanic) -> AsyncIterator[httpx.AsyncClient]:
     """Yield a client of the running app; the app's start and stop listeners run as in production."""
     port = free_port()
+    app.config.TOUCHUP = False  # it rewrites Sanic's own classes, once a process; tests run many apps
     server = await app.create_server(host="127.0.0.1", port=port, return_asyncio_server=True)
     assert server is not None
     await server.startup()

@@ -11,7 +11,7 @@ PHONE, CARD_ID, BANK, ACCOUNT, NAME, ADDRESS, WORK, PLATE, MAIL = (
     "［电话］", "［证件］", "［银行卡］", "［账号］", "［姓名］", "［住址］", "［单位］", "［车牌］", "［邮箱］",
 )  # fmt: skip
 SPOKEN = dict(zip("零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖两", "0012345678911234567892", strict=True))
-GAP = r"[\s\-—.·,，_()（）]{0,2}"
+GAP = r"[\s\-—.·_()（）]{0,2}"
 RUN = re.compile(
     rf"[0-9零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖](?:{GAP}[0-9Xx零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]){{6,24}}"
 )
@@ -68,7 +68,7 @@ KEPT_NUMBER = re.compile(r"^(?:110|119|120|12[0-9]{3}|(?:19|20)\d{2}[01]?\d[0-3]
 
 def mask(text: str) -> str:
     """`text` with what identifies replaced by words in brackets; masking twice changes nothing more."""
-    text = _numbers(unicodedata.normalize("NFKC", text).replace("[", "［").replace("]", "］"))
+    text = _numbers(unicodedata.normalize("NFKC", text).replace("\0", "").replace("[", "［").replace("]", "］"))
     for pattern, shown in RULES:
         text = pattern.sub(lambda found, shown=shown: _kept(found) + shown.replace(r"\g<keep>", ""), text)  # type: ignore[misc]
     return text

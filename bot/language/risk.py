@@ -74,7 +74,11 @@ class Rules:
         found = [rule for rule in self.rules if rule.speaks(clauses)]
         if not found:
             return Risk()
+        # One who says that he himself struck is spoken to as such: the same words would describe a victim.
+        own_hand = [rule for rule in found if rule.kind is RiskKind.PERPETRATOR]
         gravest = max(found, key=lambda rule: rule.level.rank)
+        if own_hand and gravest.level is not RiskLevel.EMERGENCY:
+            gravest = own_hand[0]
         return Risk(gravest.level, gravest.kind, tuple(rule.id for rule in found), bool(OTHERS.search(words)))
 
 

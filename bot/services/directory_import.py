@@ -162,10 +162,13 @@ def check_row(row: Row, gazetteer: Gazetteer) -> Checked:
 
 def _division(row: Row, gazetteer: Gazetteer) -> Division:
     named = row["区"] + row["街镇"] + row["社区村"]
+    district = gazetteer.read(row["区"])
+    if district.kind is not PlaceKind.DISTRICT or district.corrected:
+        raise ValueError(f"“区”里没有“{row['区']}”")
     reading = gazetteer.read(named)
     if reading.kind not in {PlaceKind.EXACT, PlaceKind.DISTRICT} or reading.corrected or reading.division is None:
         raise ValueError(f"找不到“{named}”，请写全称，如 北辰区 / 集贤里街道")
-    if row["街镇"] and not reading.town:
+    if reading.district != district.district or (row["街镇"] and not reading.town):
         raise ValueError(f"{row['区']}没有“{row['街镇']}”")
     return reading.division
 

@@ -52,7 +52,7 @@ class WeChatStore:
         return self._keyring.open(row.sealed, PURPOSE)
 
     async def may_fetch(self, app_id: str, now: datetime) -> bool:
-        """Take the lease for fetching; False when another worker has it."""
+        """Take the lease for fetching; False when another worker has it, or has just brought a token."""
         if await self._session.scalar(select(WeChatToken.id).where(WeChatToken.app_id == app_id)) is None:
             try:
                 async with self._session.begin_nested():
@@ -61,7 +61,7 @@ class WeChatStore:
                 return False
         taken = await self._session.execute(
             update(WeChatToken)
-            .where(WeChatToken.app_id == app_id, WeChatToken.fetching_until <= now)
+            .where(WeChatToken.app_id == app_id, WeChatToken.fetching_until <= now, WeChatToken.expires_at <= now)
             .values(fetching_until=now + LEASE)
         )
         return bool(taken.rowcount)  # type: ignore[attr-defined]

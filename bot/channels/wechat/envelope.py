@@ -86,7 +86,7 @@ def key_from(encoding_aes_key: str, app_id: str) -> Key:
     """A key, or ValueError when the text is no EncodingAESKey."""
     try:
         raw = base64.b64decode(encoding_aes_key + "=", validate=True)
-    except binascii.Error as wrong:
+    except ValueError as wrong:
         raise ValueError("an EncodingAESKey is 43 letters and digits") from wrong
     if len(raw) != BLOCK:
         raise ValueError("an EncodingAESKey is 43 letters and digits")

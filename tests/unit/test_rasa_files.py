@@ -1,0 +1,95 @@
+"""YAML and code say the same: every action has a class, every response is spoken, every word for people exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from rasa_sdk import Action
+
+import actions.conversations
+import actions.directory
+import actions.knowledge  # noqa: F401
+from bot.services.knowledge import NEXT_STEPS, Knowledge
+from bot.services.safety import BY_INTENT
+from bot.services.words import guesses
+
+ROOT = Path(__file__).resolve().parents[2]
+DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+RULES = [
+    rule for file in sorted((ROOT / "data" / "rules").glob("*.yml")) for rule in yaml.safe_load(file.read_text())["rules"]
+]
+CODE = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "actions").glob("*.py"))
+KNOWLEDGE = Knowledge.load(ROOT / "data" / "knowledge")
+
+
+def in_rules(word: str) -> set[str]:
+    return {step[word] for rule in RULES for step in rule["steps"] if word in step}
+
+
+def test_every_action_of_the_domain_has_a_class_and_the_reverse() -> None:
+    classes = {kind().name() for kind in Action.__subclasses__() if kind.__module__.startswith("actions.")}
+    assert classes == set(DOMAIN["actions"])
+
+
+def test_an_action_is_named_after_its_class() -> None:
+    for kind in Action.__subclasses__():
+        if kind.__module__.startswith("actions."):
+            snake = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+            assert kind().name() == snake
+
+
+def test_every_response_is_spoken_and_every_spoken_one_exists() -> None:
+    spoken = set(re.findall(r'response="(utter_\w+)"', CODE)) | {a for a in in_rules("action") if a.startswith("utter_")}
+    assert spoken == set(DOMAIN["responses"])
+
+
+def test_every_action_in_a_rule_exists() -> None:
+    assert in_rules("action") <= set(DOMAIN["actions"]) | set(DOMAIN["responses"])
+
+
+def test_every_intent_has_a_rule_and_the_reverse() -> None:
+    assert in_rules("intent") == set(DOMAIN["intents"]) | {"nlu_fallback"}
+
+
+def test_payloads_and_guesses_name_intents_that_exist() -> None:
+    payloads = re.findall(r"payload: ['\"]?/(\w+)", (ROOT / "domain.yml").read_text(encoding="utf-8"))
+    payloads += re.findall(r"payload: ['\"]?/(\w+)", (ROOT / "data" / "safety" / "words.yml").read_text(encoding="utf-8"))
+    payloads += [payload[1:].split("{")[0] for _, payload in NEXT_STEPS.values()]
+    assert set(payloads) | set(guesses()) | set(BY_INTENT) <= set(DOMAIN["intents"])
+
+
+def test_slots_are_typed_and_do_not_steer() -> None:
+    for slot in DOMAIN["slots"].values():
+        assert slot["type"] != "any"
+        assert slot["influence_conversation"] is False
+
+
+def test_the_sections_of_the_domain_stand_in_their_order() -> None:
+    assert [key for key in DOMAIN if key != "version"] == [
+        "session_config", "intents", "entities", "slots", "responses", "actions"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", KNOWLEDGE.answers.values(), ids=lambda answer: answer.id)
+def test_an_answer_can_be_trusted(answer) -> None:
+    assert answer.intent in DOMAIN["intents"]
+    assert len(answer.questions) >= 5
+    assert answer.law or answer.sources, "an answer needs the law or says what it rests on"
+    assert re.search(r"110|120|12338|12348|12356|12355|12333", answer.text), "an answer ends with whom to call"
+    assert len(answer.words()) <= 420
+    assert set(answer.next) <= set(NEXT_STEPS)
+
+
+def test_no_two_answers_share_a_question() -> None:
+    questions = [question for answer in KNOWLEDGE.answers.values() for question in answer.questions]
+    assert len(questions) == len(set(questions))
+
+
+def test_every_knowledge_intent_has_an_answer() -> None:
+    answered = {answer.intent for answer in KNOWLEDGE.answers.values()}
+    asked = {
+        step["intent"] for rule in RULES for step in rule["steps"]
+        if "intent" in step and any(s.get("action") == "action_answer_question" for s in rule["steps"])
+    }  # fmt: skip
+    assert asked <= answered
