@@ -8,12 +8,15 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import services
+from actions.knowledge import say_other_needs
 from bot.language.wishes import read_wishes
 from bot.services.place_search import Outcome, PlaceAnswer, PlaceRequest, relaxed_words
 
 
 class ActionFindPlace(Action):
     """The three nearest places, or the one question that is missing."""
+
+    INTENT = "find_place"
 
     def name(self) -> str:
         return "action_find_place"
@@ -23,6 +26,8 @@ class ActionFindPlace(Action):
     ) -> list[dict[str, Any]]:
         request = request_from(tracker)
         answer = await services().place_search.find(request)
+        if tracker.latest_message["intent"]["name"] == self.INTENT:
+            say_other_needs(dispatcher, tracker)
         say(dispatcher, answer, request.text)
         return [SlotSet("service_kind", answer.kind), SlotSet("place_code", answer.place or request.remembered_place)]
 

@@ -31,7 +31,16 @@ class ActionAnswerQuestion(Action):
         needs = list(dict.fromkeys([intent, *message.get("needs", ())]))[:MOST_NEEDS]
         for need in needs:
             say_choice(dispatcher, need, ranked, main=need == intent)
-        return [FollowupAction("action_find_place")] if "find_place" in needs[1:] else []
+        where_known = intent == "need_counselling" and tracker.get_slot("place_code")
+        return [FollowupAction("action_find_place")] if where_known or "find_place" in needs[1:] else []
+
+
+def say_other_needs(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    """Answer what else a message asked for, when its main need is served by another action."""
+    message = tracker.latest_message
+    ranked = [(answer["id"], answer["score"]) for answer in message.get("answers", ())]
+    for need in list(message.get("needs", ()))[1:MOST_NEEDS]:
+        say_choice(dispatcher, need, ranked, main=False)
 
 
 def say_choice(dispatcher: CollectingDispatcher, need: str, ranked: list[tuple[str, float]], *, main: bool) -> None:

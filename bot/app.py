@@ -12,6 +12,7 @@ from sanic.config import Config
 from bot.channels.wechat.blueprint import wechat_blueprint
 from bot.chat.api import chat_api
 from bot.chat.page import chat_page
+from bot.console.conversations import console
 from bot.errors import BotErrorHandler
 from bot.settings import Settings
 from bot.wiring import Services, build, now
@@ -34,7 +35,7 @@ def create_app(settings: Settings, *, name: str = "bot", make_services: Callable
         app.config.PROXIES_COUNT = len(settings.trusted_proxies)
     app.ctx.settings = settings
     app.ctx.now = now
-    app.blueprint([wechat_blueprint(settings), chat_api(settings), chat_page(settings)])
+    app.blueprint([wechat_blueprint(settings), chat_api(settings), chat_page(settings), console(settings)])
 
     @app.before_server_start
     async def _open(app: App) -> None:

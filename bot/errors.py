@@ -2,11 +2,11 @@
 
 import logging
 
-from sanic import HTTPResponse, Request, json
+from sanic import HTTPResponse, Request, json, redirect
 from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
 
-from bot.domain.errors import BadInput, BotError, NotFound, TooLong, TooMany
+from bot.domain.errors import BadInput, BotError, NotAllowed, NotFound, TooLong, TooMany
 
 log = logging.getLogger(__name__)
 
@@ -18,6 +18,8 @@ class BotErrorHandler(ErrorHandler):
 
     def default(self, request: Request | None, exception: Exception) -> HTTPResponse:
         """JSON `{"error": code, "detail": words}`."""
+        if isinstance(exception, NotAllowed) and request is not None and request.path.startswith("/console"):
+            return redirect("/console/enter", status=303)
         if isinstance(exception, BotError):
             return _response(exception.status, exception.code, exception.words)
         if isinstance(exception, SanicException) and exception.status_code < 500:

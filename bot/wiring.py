@@ -8,11 +8,13 @@ import chinese_calendar
 from bot.channels.wechat.delivery import WeChatDelivery
 from bot.dialogue.engine import EngineClient
 from bot.language.places import Gazetteer
+from bot.services.accounts import Accounts
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.knowledge import Knowledge
 from bot.services.late_answers import Delivery, LateAnswers
 from bot.services.place_search import PlaceSearch
+from bot.services.review import Review
 from bot.services.safety import SafetyWords
 from bot.services.shared_points import SharedPoints
 from bot.services.turns import Turns
@@ -41,6 +43,8 @@ class Services:
     place_search: PlaceSearch
     conversations: Conversations
     late_answers: LateAnswers
+    accounts: Accounts
+    review: Review
 
     async def close(self) -> None:
         """Let running turns end, then close what is open."""
@@ -77,4 +81,6 @@ def build(settings: Settings) -> Services:
         place_search=PlaceSearch(gazetteer, directory, shared_points),
         conversations=Conversations(database, keyring, turns, clock=now, answer_within=settings.answer_within),
         late_answers=LateAnswers(database, keyring, turns, deliveries, clock=now),
+        accounts=Accounts(database, keyring, clock=now),
+        review=Review(database),
     )

@@ -109,3 +109,12 @@ def wait_until(ready, *, seconds: float = 30.0, every: float = 0.1) -> None:
     while not ready():
         assert time.monotonic() < deadline, f"not ready after {seconds} s"
         time.sleep(every)
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory):
+    """The whole system, running; shared by every test that talks to it."""
+    from tests.running import running_system
+
+    with running_system(tmp_path_factory.mktemp("system")) as running:
+        yield running

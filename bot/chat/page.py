@@ -8,7 +8,7 @@ from sanic import Blueprint, HTTPResponse, Request, html, redirect
 from bot.settings import Settings
 
 FOLDER = Path(__file__).resolve().parent
-SUGGESTIONS = ("附近的妇女之家在哪", "想咨询法律问题", "心里难受，想找人说说", "想预约", "找工作人员")
+SUGGESTIONS = ("附近的妇女之家在哪", "想咨询法律问题", "心里难受，想找人说说", "找工作人员")
 
 
 def chat_page(settings: Settings) -> Blueprint:

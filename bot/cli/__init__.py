@@ -10,6 +10,7 @@ COMMANDS = {
     "setup": "bot.cli.setup:setup",
     "serve": "bot.cli.serve:serve",
     "announce": "bot.cli.announce:announce",
+    "console-link": "bot.cli.console_link:console_link",
     "demo": "bot.cli.demo:demo",
     "import-directory": "bot.cli.import_directory:import_directory",
     "understand": "bot.cli.understand:understand",

@@ -1,10 +1,12 @@
 """`python -m bot announce`: wait until everything answers, then say where."""
 
+import asyncio
 import time
 
 import click
 import httpx
 
+from bot.cli.console_link import make_link
 from bot.settings import settings
 
 
@@ -17,7 +19,8 @@ def announce(seconds: float) -> None:
     local = f"http://{'127.0.0.1' if chosen.host == '0.0.0.0' else chosen.host}:{chosen.port}"  # noqa: S104
     if not wait_until_ready(local, seconds):
         raise click.ClickException(f"{seconds:.0f} 秒内没有就绪；请看上面的日志。")
-    click.echo(f"\n  对话页面   {base}/chat\n  停止       Ctrl-C\n")
+    link = asyncio.run(make_link(chosen))
+    click.echo(f"\n  对话页面     {base}/chat\n  工作台（一次）{link}\n  停止         Ctrl-C\n")
 
 
 def wait_until_ready(base_url: str, seconds: float) -> bool:

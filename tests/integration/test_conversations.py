@@ -33,7 +33,7 @@ async def test_an_answer_comes_back_and_both_sides_are_in_the_log(talk: Talk) ->
     assert inbound.status is InboundStatus.ANSWERED
     assert (inbound.intent, inbound.confidence) == ("chitchat", 0.9)
     assert "13800000000" not in inbound.masked
-    assert "138".encode() not in inbound.sealed + outbound.sealed
+    assert b"138" not in inbound.sealed + outbound.sealed
     assert inbound.engine_ms is not None
 
 

@@ -19,7 +19,15 @@ from bot.services.place_search import Outcome, PlaceRequest, PlaceSearch
 from bot.services.sample_directory import load_sample_directory, sample_locations
 from bot.services.shared_points import SharedPoints
 from bot.storage.database import Database
-from bot.storage.directory import DirectoryStore, Facility, Location, Organization, ScheduleRow, ServiceAtLocation, ServiceKind
+from bot.storage.directory import (
+    DirectoryStore,
+    Facility,
+    Location,
+    Organization,
+    ScheduleRow,
+    ServiceAtLocation,
+    ServiceKind,
+)
 from bot.storage.sealing import Keyring
 from tests.conftest import Clock
 
@@ -29,7 +37,11 @@ HEADER = "编号,名称,类型,区,街镇,社区村,地址,纬度,经度,坐标�
 GOOD = "1,一号家,妇女之家,北辰区,集贤里街道,,一号院,39.2300,117.1400,GCJ02,12338,周一至周五 9:00-17:00,图书室、母婴室,2026-11-01"
 
 
-@given(st.lists(st.tuples(st.floats(20, 50), st.floats(80, 130)), min_size=5, max_size=60), st.floats(20, 50), st.floats(80, 130))
+@given(
+    st.lists(st.tuples(st.floats(20, 50), st.floats(80, 130)), min_size=5, max_size=60),
+    st.floats(20, 50),
+    st.floats(80, 130),
+)
 @settings(deadline=None, max_examples=60)
 def test_the_index_agrees_with_measuring_everything(points: list, latitude: float, longitude: float) -> None:
     here = Point(latitude, longitude)
@@ -44,7 +56,9 @@ def test_a_rare_wish_is_found_however_far() -> None:
     assert [at for at, _ in index.nearest(Point(30, 117), 1, keep=lambda at: at == 499)] == [499]
 
 
-def place(number: int, east_m: float, *, facilities: tuple[str, ...] = (), closes: int = 17, **more: object) -> Location:
+def place(
+    number: int, east_m: float, *, facilities: tuple[str, ...] = (), closes: int = 17, **more: object
+) -> Location:
     return Location(
         source_id=str(number), name=f"{number}号", latitude_wgs84=39.1, longitude_wgs84=117.2 + east_m / 86_300,
         precision="door", division_code="120113002001", district="北辰区", address="某处",
@@ -64,14 +78,22 @@ async def directory(database: Database, clock: Clock, *places: Location) -> Dire
 
 
 async def test_nearest_first_with_distance_and_hours(database: Database, clock: Clock) -> None:
-    found = await (await directory(database, clock, place(1, 3000), place(2, 100), place(3, 900), place(4, 5000))).nearest(PlaceQuery(HOME))
-    assert [(card.name, round((card.distance_m or 0) / 100)) for card in found.places] == [("2号", 1), ("3号", 9), ("1号", 30)]
+    found = await (
+        await directory(database, clock, place(1, 3000), place(2, 100), place(3, 900), place(4, 5000))
+    ).nearest(PlaceQuery(HOME))
+    assert [(card.name, round((card.distance_m or 0) / 100)) for card in found.places] == [
+        ("2号", 1),
+        ("3号", 9),
+        ("1号", 30),
+    ]
     assert found.places[0].open_now
     assert found.places[0].hours_today == "今天 9:00–17:00"
 
 
 async def test_wishes_are_kept_or_said_to_be_given_up(database: Database, clock: Clock) -> None:
-    places = await directory(database, clock, place(1, 100), place(2, 900, facilities=("library",)), place(3, 2000, closes=20))
+    places = await directory(
+        database, clock, place(1, 100), place(2, 900, facilities=("library",)), place(3, 2000, closes=20)
+    )
     library = await places.nearest(PlaceQuery(HOME, facilities=frozenset({"library"})))
     assert [card.name for card in library.places] == ["2号"]
     evening = await places.nearest(PlaceQuery(HOME, after_work=True))
@@ -94,7 +116,9 @@ async def test_the_places_of_the_named_village_come_first(database: Database, cl
     assert [card.name for card in found.places] == ["1号", "2号"]
 
 
-async def test_a_change_is_seen_by_a_running_process(database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_change_is_seen_by_a_running_process(
+    database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("bot.services.directory.LOOK_FOR_CHANGES", -1.0)
     places = await directory(database, clock, place(1, 100))
     assert (await places.nearest(PlaceQuery(HOME))).places[0].name == "1号"
@@ -119,9 +143,14 @@ def file(tmp_path: Path, *rows: str, header: str = HEADER, encoding: str = "utf-
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-async def test_a_spreadsheet_goes_in_and_again_replaces(database: Database, clock: Clock, tmp_path: Path, encoding: str) -> None:
+async def test_a_spreadsheet_goes_in_and_again_replaces(
+    database: Database, clock: Clock, tmp_path: Path, encoding: str
+) -> None:
     for name in ("一号家", "改了名"):
-        assert await import_directory(database, GAZETTEER, file(tmp_path, GOOD.replace("一号家", name), encoding=encoding)) == 1
+        assert (
+            await import_directory(database, GAZETTEER, file(tmp_path, GOOD.replace("一号家", name), encoding=encoding))
+            == 1
+        )
     places = Directory(database, clock=clock, is_workday=chinese_calendar.is_workday)
     [card] = (await places.nearest(PlaceQuery(Point(39.23, 117.14)))).places
     assert (card.name, card.facilities, card.phone) == ("改了名", ("图书室", "母婴室"), "12338")
@@ -192,5 +221,7 @@ async def test_sample_data_never_mixes_with_real(database: Database, tmp_path: P
 async def test_her_words_lead_to_places_or_to_one_question(
     database: Database, clock: Clock, keyring: Keyring, text: str, outcome: Outcome
 ) -> None:
-    search = PlaceSearch(GAZETTEER, await directory(database, clock, place(1, 100)), SharedPoints(database, keyring, clock=clock))
+    search = PlaceSearch(
+        GAZETTEER, await directory(database, clock, place(1, 100)), SharedPoints(database, keyring, clock=clock)
+    )
     assert (await search.find(PlaceRequest(text))).outcome is outcome

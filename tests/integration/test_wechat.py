@@ -27,7 +27,7 @@ with warnings.catch_warnings():
     from wechatpy.crypto import WeChatCrypto
     from wechatpy.utils import check_signature
 
-TOKEN, APP_ID = "token", "wx1234567890"  # noqa: S105
+TOKEN, APP_ID = "token", "wx1234567890"
 KEY = base64.b64encode(b"1" * 32).decode().rstrip("=")
 OLD_KEY = base64.b64encode(b"0" * 32).decode().rstrip("=")
 
@@ -172,7 +172,9 @@ async def test_what_is_not_wechats_is_refused_quietly_and_leaves_nothing(
     assert talk.engine.asked == []
 
 
-@pytest.mark.parametrize("inner", ["<xml></xml>", "no xml", text_message().replace("MsgType", "Other"), "<xml><a>1</a><a>2</a></xml>"])
+@pytest.mark.parametrize(
+    "inner", ["<xml></xml>", "no xml", text_message().replace("MsgType", "Other"), "<xml><a>1</a><a>2</a></xml>"]
+)
 async def test_a_well_sealed_but_broken_message_is_refused_quietly(
     client: httpx.AsyncClient, talk: Talk, inner: str
 ) -> None:

@@ -27,10 +27,16 @@ def test_spoken_mobiles_are_hidden(before: str, number: str, after: str) -> None
     assert spoken[4:] not in mask(before + spoken + after)
 
 
-@given(AROUND, st.from_regex(r"12010[1-9](19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])[0-9]{3}", fullmatch=True), AROUND)
+@given(
+    AROUND,
+    st.from_regex(r"12010[1-9](19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])[0-9]{3}", fullmatch=True),
+    AROUND,
+)
 def test_ids_are_hidden_with_their_check_digit(before: str, number: str, after: str) -> None:
     check = "10X98765432"[sum(int(d) * w for d, w in zip(number, WEIGHTS, strict=True)) % 11]
-    assert mask(before + number + check + after) == mask(before) + "［证件］" + mask(after) or "［证件］" in mask(number + check)
+    assert mask(before + number + check + after) == mask(before) + "［证件］" + mask(after) or "［证件］" in mask(
+        number + check
+    )
 
 
 @given(AROUND, st.from_regex(r"62[0-9]{14}([0-9]{3})?", fullmatch=True), AROUND)

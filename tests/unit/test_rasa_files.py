@@ -17,7 +17,9 @@ from bot.services.words import guesses
 ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 RULES = [
-    rule for file in sorted((ROOT / "data" / "rules").glob("*.yml")) for rule in yaml.safe_load(file.read_text())["rules"]
+    rule
+    for file in sorted((ROOT / "data" / "rules").glob("*.yml"))
+    for rule in yaml.safe_load(file.read_text())["rules"]
 ]
 CODE = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "actions").glob("*.py"))
 KNOWLEDGE = Knowledge.load(ROOT / "data" / "knowledge")
@@ -40,7 +42,9 @@ def test_an_action_is_named_after_its_class() -> None:
 
 
 def test_every_response_is_spoken_and_every_spoken_one_exists() -> None:
-    spoken = set(re.findall(r'response="(utter_\w+)"', CODE)) | {a for a in in_rules("action") if a.startswith("utter_")}
+    spoken = set(re.findall(r'response="(utter_\w+)"', CODE)) | {
+        a for a in in_rules("action") if a.startswith("utter_")
+    }
     assert spoken == set(DOMAIN["responses"])
 
 
@@ -54,7 +58,9 @@ def test_every_intent_has_a_rule_and_the_reverse() -> None:
 
 def test_payloads_and_guesses_name_intents_that_exist() -> None:
     payloads = re.findall(r"payload: ['\"]?/(\w+)", (ROOT / "domain.yml").read_text(encoding="utf-8"))
-    payloads += re.findall(r"payload: ['\"]?/(\w+)", (ROOT / "data" / "safety" / "words.yml").read_text(encoding="utf-8"))
+    payloads += re.findall(
+        r"payload: ['\"]?/(\w+)", (ROOT / "data" / "safety" / "words.yml").read_text(encoding="utf-8")
+    )
     payloads += [payload[1:].split("{")[0] for _, payload in NEXT_STEPS.values()]
     assert set(payloads) | set(guesses()) | set(BY_INTENT) <= set(DOMAIN["intents"])
 

@@ -19,7 +19,11 @@ def at(text: str) -> datetime:
     [
         ("2026-11-24T10:00", True, "今天 9:00–12:00、13:30–17:00"),  # an ordinary Tuesday
         ("2026-11-24T12:30", False, "今天 9:00–12:00、13:30–17:00"),  # lunch; it opens again today
-        ("2026-11-24T17:00", False, "今天 9:00–12:00、13:30–17:00，已结束，下次 明天（周三） 9:00"),  # the last minute is out
+        (
+            "2026-11-24T17:00",
+            False,
+            "今天 9:00–12:00、13:30–17:00，已结束，下次 明天（周三） 9:00",
+        ),  # the last minute is out
         ("2026-11-28T10:00", False, "今天不开放，下次 后天（周一） 9:00"),  # Saturday
         ("2026-10-01T10:00", False, "今天不开放，下次 10月8日（周四） 9:00"),  # National Day: a long holiday
         ("2026-10-10T10:00", True, "今天 9:00–12:00、13:30–17:00"),  # a Saturday that is worked (调休)

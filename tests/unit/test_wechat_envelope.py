@@ -35,9 +35,7 @@ def test_signatures(parts: tuple[str, ...], expected: str) -> None:
 
 def test_tencents_encrypted_reply_comes_out_to_the_letter() -> None:
     sealed = KEY.seal('{"demo_resp":"good luck"}', random=b"707722b803182950")
-    assert sealed == (
-        "ELGduP2YcVatjqIS+eZbp80MNLoAUWvzzyJxgGzxZO/5sAvd070Bs6qrLARC9nVHm48Y4hyRbtzve1L32tmxSQ=="
-    )
+    assert sealed == ("ELGduP2YcVatjqIS+eZbp80MNLoAUWvzzyJxgGzxZO/5sAvd070Bs6qrLARC9nVHm48Y4hyRbtzve1L32tmxSQ==")
     assert signature("AAAAA", "1713424427", "415670741", sealed) == "1b9339964ed2e271e7c7b6ff2b0ef902fc94dea1"
     assert KEY.open(sealed) == b'{"demo_resp":"good luck"}'
 
@@ -81,7 +79,10 @@ def test_a_cipher_that_is_not_ours_is_refused(sealed: str) -> None:
 @given(st.binary(max_size=400))
 @settings(deadline=None)
 def test_no_body_raises_anything_but_refused(body: bytes) -> None:
-    for work in (lambda: xml.read_message(xml.read_xml(body), "main"), lambda: KEY.open(base64.b64encode(body).decode())):
+    for work in (
+        lambda: xml.read_message(xml.read_xml(body), "main"),
+        lambda: KEY.open(base64.b64encode(body).decode()),
+    ):
         try:
             work()
         except Refused:
@@ -109,7 +110,9 @@ def test_each_kind_of_message_is_read() -> None:
 
 
 def test_a_location_is_latitude_then_longitude_and_becomes_wgs84() -> None:
-    inbound = xml.read_message(message(MsgType="location", Location_X="39.91334545536069", Location_Y="116.38404722455657"), "main")
+    inbound = xml.read_message(
+        message(MsgType="location", Location_X="39.91334545536069", Location_Y="116.38404722455657"), "main"
+    )
     assert inbound.kind is InboundKind.LOCATION
     assert inbound.point is not None
     assert distance_m(inbound.point, Point(39.911954, 116.377817)) < 0.01

@@ -36,7 +36,11 @@ def test_choices_places_and_links_become_lines() -> None:
         "您要找哪个？",
         choices=(Choice("和平区", "/x", "id", 1), Choice("河西区", "/y", "id", 2)),
         links=(Link("报警 110", "tel:110"),),
-        places=(PlaceCard("1", "某社区妇女之家（示例）", "（示例地址）", 1234, True, "12338", hours_today="今天 9:00–17:00"),),
+        places=(
+            PlaceCard(
+                "1", "某社区妇女之家（示例）", "（示例地址）", 1234, True, "12338", hours_today="今天 9:00–17:00"
+            ),
+        ),
     )
     text = flatten(Message("m", Author.BOT, reply, NOW))
     assert "1. 和平区\n2. 河西区\n（回复数字即可）" in text

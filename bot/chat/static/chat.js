@@ -30,9 +30,14 @@ function add(nodes) {
   talk.scrollTop = talk.scrollHeight;
 }
 
+/** Bring the beginning of an answer into view: a long one is read from its top. */
+function reveal(article) {
+  if (article) talk.scrollTop = Math.min(talk.scrollHeight, article.offsetTop - talk.offsetTop - 12);
+}
+
 function show(message) {
   if (message.id) {
-    if (shown.has(message.id)) return;
+    if (shown.has(message.id)) return null;
     shown.add(message.id);
     cursor = cursor || message.id;
   }
@@ -44,6 +49,7 @@ function show(message) {
     made.body.append(choices(message.choices, (choice) => say({ choice: choice.id }, choice.title)));
   }
   add(made.nodes);
+  return made.article;
 }
 
 function busy(change) {
@@ -112,7 +118,7 @@ async function post(message) {
 function received(answer) {
   const before = sessionStorage.getItem(TOKEN);
   sessionStorage.setItem(TOKEN, answer.conversation);
-  answer.messages.forEach(show);
+  reveal(answer.messages.map(show).find(Boolean));
   setState(answer.owner);
   if (before !== answer.conversation || !stream) listen();
 }
@@ -136,7 +142,7 @@ function listen() {
     token: () => sessionStorage.getItem(TOKEN),
     after: () => cursor,
     // Only the stream moves the cursor: what a POST brings may be newer than something still on its way here.
-    message: (message) => { show(message); cursor = message.id; },
+    message: (message) => { reveal(show(message)); cursor = message.id; },
     connected: (yes) => { document.body.dataset.connected = yes ? "yes" : "no"; },
     gone: () => { sessionStorage.removeItem(TOKEN); stream = null; },
   }, stream.signal);

@@ -1,0 +1,1 @@
+"""How fast it is, measured; nothing here is a test."""

@@ -1,0 +1,1 @@
+"""The console for staff: server-rendered pages behind a guard."""
