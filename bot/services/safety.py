@@ -16,7 +16,7 @@ BY_INTENT: Mapping[str, tuple[RiskLevel, RiskKind, float]] = {
     "report_violence_now": (RiskLevel.EMERGENCY, RiskKind.VIOLENCE, 0.75),
     "report_suicide": (RiskLevel.URGENT, RiskKind.SUICIDE, 0.6),
     "report_child_danger": (RiskLevel.URGENT, RiskKind.CHILD, 0.6),
-    "ask_domestic_violence": (RiskLevel.WATCH, RiskKind.VIOLENCE, 0.35),
+    "ask_domestic_violence": (RiskLevel.WATCH, RiskKind.VIOLENCE, 0.75),
     "ask_protection_order": (RiskLevel.WATCH, RiskKind.VIOLENCE, 0.6),
     "admit_violence": (RiskLevel.WATCH, RiskKind.PERPETRATOR, 0.6),
 }
