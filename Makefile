@@ -36,7 +36,7 @@ train: setup models/current.tar.gz ## train the model if data, domain or config 
 
 models/current.tar.gz: $(TRAINING) | setup
 	@echo "→ rasa train"
-	@$(RASA) train --data data/nlu data/rules --out models --fixed-model-name next
+	@$(RASA) train --out models --fixed-model-name next
 	@mv models/next.tar.gz $@
 
 prepare: setup

@@ -88,7 +88,7 @@ def rules() -> Rules:
     with FILE.open(encoding="utf-8") as file:
         loaded = yaml.safe_load(file)
     cues = _expand(loaded["cues"])
-    return Rules(re.compile(cues["harmless"]), tuple(_rule(fields, cues) for fields in loaded["rules"]))
+    return Rules(re.compile(cues["harmless"]), tuple(_rule(fields, cues) for fields in loaded["hard_stops"]))
 
 
 def read_risk(text: str) -> Risk:

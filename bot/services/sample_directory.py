@@ -95,7 +95,10 @@ def _location(
 
 
 def _short(division: Division) -> str:
-    return division.name.removesuffix("居委会").removesuffix("村民委员会").removesuffix("委会")
+    for suffix in ("居民委员会", "村民委员会", "居委会", "委会"):
+        if division.name.endswith(suffix):
+            return division.name.removesuffix(suffix)
+    return division.name
 
 
 def _scattered(centre: Point, rng: random.Random, within_m: float) -> Point:

@@ -119,8 +119,7 @@ def test_after_a_beating_numbers_come_first_and_then_the_answer(woman: Woman) ->
 def test_an_emergency_gets_its_words_at_once_and_the_talk_goes_on(woman: Woman) -> None:
     assert woman.say("救命他现在拿刀要砍我").splitlines()[0].count("110") == 1
     assert {link["url"] for message in woman.last["messages"] for link in message["links"]} >= {"tel:110", "tel:120"}
-    woman.press("我现在安全了")
-    assert woman.last["messages"]
+    assert "安全了就好" in woman.press("我现在安全了")
 
 
 def test_one_who_says_it_was_a_joke_is_believed_and_told_the_numbers(woman: Woman) -> None:
