@@ -54,7 +54,7 @@ class Services:
 
     async def ready(self) -> dict[str, bool]:
         """Whether a woman's message would be answered now, part by part."""
-        return {"database": await self.database.is_up(), "engine": await self.engine.is_ready()}
+        return {"database": await self.database.is_up(), **await self.engine.parts()}
 
 
 def build(settings: Settings) -> Services:

@@ -3,11 +3,13 @@
 `turn` answers one message with one parse; `understand` only parses; `reset` and `forget` clear a conversation.
 """
 
+import asyncio
 import hmac
 import json
 import logging
 from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
+from aiohttp import ClientError, ClientSession, ClientTimeout
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
@@ -85,7 +87,8 @@ class TurnChannel(InputChannel):
         async def ready(request: Request) -> HTTPResponse:
             agent = request.app.ctx.agent
             up = agent is not None and agent.is_ready()
-            return response.json({"ready": up}, status=200 if up else 503)
+            actions = up and await actions_answer(agent)
+            return response.json({"ready": up, "actions": actions}, status=200 if up else 503)
 
         return blueprint
 
@@ -101,6 +104,18 @@ class TurnChannel(InputChannel):
         if not isinstance(body, dict):
             raise Refused(400, "not_an_object")
         return body
+
+
+async def actions_answer(agent: Agent) -> bool:
+    """Whether the action server is there; without it most messages could not be answered."""
+    if agent.action_endpoint is None:
+        return False
+    url = agent.action_endpoint.url.rsplit("/", 1)[0] + "/health"
+    try:
+        async with ClientSession(timeout=ClientTimeout(total=1)) as session, session.get(url) as answer:
+            return answer.status == 200
+    except (ClientError, asyncio.TimeoutError):
+        return False
 
 
 async def turn(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:

@@ -59,13 +59,18 @@ class System:
         }[name]  # fmt: skip
         with (self.folder / f"{name}.out").open("ab") as output:
             self.processes[name] = subprocess.Popen(
-                [str(part) for part in command], cwd=ROOT, env=self.environment, stdout=output, stderr=output
+                [str(part) for part in command],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
 
     def kill(self, name: str) -> None:
         """Kill one process as the kernel would."""
         process = self.processes.pop(name)
-        process.send_signal(signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)  # with the workers that it started
         process.wait(10)
 
     def wait_until_ready(self, seconds: float = 120) -> None:

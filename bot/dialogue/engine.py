@@ -75,12 +75,18 @@ class EngineClient:
         await self._post("/forget", {"conversation": conversation})
 
     async def is_ready(self) -> bool:
-        """Whether a model is loaded and answers."""
+        """Whether a model is loaded."""
+        return (await self.parts())["engine"]
+
+    async def parts(self) -> dict[str, bool]:
+        """Whether the engine has a model, and whether the action server answers it."""
         try:
             response = await self._client.get("/ready", timeout=ALIVE_WITHIN)
-        except httpx.HTTPError:
-            return False
-        return response.status_code == 200
+            told = response.json()
+        except (httpx.HTTPError, ValueError):
+            told = {}
+        told = told if isinstance(told, dict) else {}
+        return {"engine": told.get("ready") is True, "actions": told.get("actions") is True}
 
     async def close(self) -> None:
         """Close the connections."""

@@ -190,6 +190,22 @@ def test_an_engine_killed_in_the_middle_loses_nothing(woman: Woman, system: Syst
     assert any("冷静期" in text for text in texts)
 
 
+def test_without_the_action_server_it_is_not_ready_and_her_message_waits(woman: Woman, system: System) -> None:
+    system.kill("actions")
+    assert woman.client.get("/readyz").status_code == 503
+    assert "12338" in woman.say("北辰区双街镇的妇女之家")
+    assert woman.last["late"]
+    system.start("actions")
+    system.wait_until_ready()
+    after, deadline = woman.last["messages"][-1]["id"], time.monotonic() + 40
+    headers = {"Authorization": f"Bearer {woman.conversation}"}
+    with woman.client.stream("GET", "/chat/api/events", params={"after": after}, headers=headers) as stream:
+        for line in stream.iter_lines():
+            assert time.monotonic() < deadline
+            if line.startswith("data: ") and json.loads(line[6:])["places"]:
+                break
+
+
 def test_no_log_holds_what_she_wrote(woman: Woman, system: System) -> None:
     woman.say("我叫王小花电话13812345678，老公打我")
     logs = "".join(system.log_of(name) for name in ("bot", "actions", "engine"))
