@@ -3,6 +3,8 @@
 import base64
 import os
 import struct
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -76,17 +78,41 @@ def test_a_cipher_that_is_not_ours_is_refused(sealed: str) -> None:
         KEY.open(sealed)
 
 
+def only_refused(work: Callable[[], object]) -> None:
+    """Run it; any other error fails the test."""
+    with suppress(Refused):
+        work()
+
+
 @given(st.binary(max_size=400))
 @settings(deadline=None)
 def test_no_body_raises_anything_but_refused(body: bytes) -> None:
-    for work in (
-        lambda: xml.read_message(xml.read_xml(body), "main"),
-        lambda: KEY.open(base64.b64encode(body).decode()),
-    ):
-        try:
-            work()
-        except Refused:
-            continue
+    only_refused(lambda: xml.read_message(xml.read_xml(body), "main"))
+    only_refused(lambda: xml.read_message(xml.read_xml(b"<xml><a>" + body + b"</a></xml>"), "main"))
+
+
+@given(st.binary(max_size=200), st.binary(max_size=4), st.integers(0, 255))
+@settings(deadline=None)
+def test_no_cipher_raises_anything_but_refused(plain: bytes, length: bytes, pad: int) -> None:
+    whole = b"r" * 16 + length + plain
+    filled = whole + bytes([pad]) * (32 - len(whole) % 32)
+    for sealed in (raw(filled), raw(padded(whole)), base64.b64encode(plain).decode(), plain.decode("latin-1")):
+        only_refused(lambda sealed=sealed: KEY.open(sealed))  # type: ignore[misc]
+
+
+NAMES = ("ToUserName", "FromUserName", "CreateTime", "MsgType", "MsgId", "Content", "Event", "EventKey", "Recognition",
+         "Location_X", "Location_Y", "Title", "Description")  # fmt: skip
+VALUES = st.one_of(
+    st.sampled_from(["text", "event", "voice", "location", "link", "subscribe", "CLICK", "1e400", "-1", "²", "nan"]),
+    st.integers().map(str),
+    st.text(max_size=20),
+)
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES))
+def test_no_fields_raise_anything_but_refused(fields: dict[str, str]) -> None:
+    only_refused(lambda: xml.read_message(fields, "main"))
+    only_refused(lambda: xml.read_message(message(MsgType="location", MsgId="1") | fields, "main"))
 
 
 @pytest.mark.parametrize("key", ["", "A" * 42, "A" * 44, "！" * 43])
@@ -105,7 +131,8 @@ def test_each_kind_of_message_is_read() -> None:
     assert read(message(Content="你好"), "main").text == "你好"
     assert read(message(MsgType="voice", Recognition="我想离婚"), "main").text == "我想离婚"
     assert read(message(MsgType="voice", Recognition=""), "main").kind is InboundKind.MEDIA
-    assert read(message(MsgType="image", PicUrl="http://x", MediaId="1"), "main").kind is InboundKind.MEDIA
+    for kind in ("image", "video", "shortvideo", "VOICE", "something new"):
+        assert read(message(MsgType=kind, MediaId="1"), "main").kind is InboundKind.MEDIA
     assert read(message(MsgType="link", Title="标题", Description="说明", Url="u"), "main").text == "标题 说明"
 
 
@@ -123,7 +150,22 @@ def test_events_in_any_case_and_a_click_is_the_menus_text() -> None:
     assert xml.read_message(event, "main").text == "subscribe"
     assert xml.read_message(message(MsgType="event", Event="CLICK", EventKey="找妇女之家"), "main").text == "找妇女之家"
     assert xml.is_silent(message(MsgType="event", Event="LOCATION"))
-    assert xml.is_silent(message(MsgType="event", Event="TEMPLATESENDJOBFINISH"))
+    assert xml.is_silent(message(MsgType="EVENT", Event="TemplateSendJobFinish", MsgID="1"))
+    assert not xml.is_silent(message(Event="LOCATION"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"MsgType": "text"}, True),  # a message
+        ({"MsgType": "event", "Event": "SCAN"}, True),  # she scanned our code
+        ({"MsgType": "event", "Event": "CLICK"}, True),  # she touched the menu
+        ({"MsgType": "event", "Event": "unsubscribe"}, False),  # she is gone
+        ({"MsgType": "event", "Event": "location_select"}, False),  # the place itself follows
+    ],
+)
+def test_only_what_she_does_expects_an_answer(fields: dict[str, str], expected: bool) -> None:
+    assert xml.expects_answer(fields) is expected
 
 
 def test_events_are_told_apart_by_sender_time_event_and_key() -> None:

@@ -1,6 +1,5 @@
 """The webhook `/wechat/<account>`: verify, decrypt, parse, hand over, encrypt the answer. Refusals are quiet."""
 
-import hashlib
 import logging
 import os
 from collections.abc import Mapping
@@ -12,18 +11,19 @@ from sanic import Blueprint, HTTPResponse, Request, text
 
 from bot.channels.wechat import xml
 from bot.channels.wechat.envelope import Key, Refused, check, key_from, signature
-from bot.channels.wechat.text import flatten, join
+from bot.channels.wechat.passive import passive_reply
 from bot.domain.errors import BotError
-from bot.domain.messages import Answer
+from bot.domain.messages import Inbound
 from bot.settings import Settings, SettingsProblem
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
-from bot.storage.wechat import WeChatStore
+from bot.storage.wechat import AFTER_EVENT, AFTER_MESSAGE, WeChatStore
 
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=5)
 SUCCESS = "success"
+XML = "application/xml; charset=utf-8"
 text_reply = partial(text, content_type="text/plain; charset=utf-8")
 
 
@@ -66,6 +66,8 @@ class Opened:
 def wechat_blueprint(settings: Settings) -> Blueprint:
     """GET verifies the address, POST brings messages. Without WeChat settings every account is unknown."""
     account = Account.from_settings(settings)
+    if account is not None and account.plain_mode:
+        log.warning("BOT_WECHAT_PLAIN_MODE is on: anybody who saw one address may write in any name. For tests only.")
     blueprint = Blueprint("wechat", url_prefix="/wechat")
 
     @blueprint.get("/<name:str>")
@@ -78,24 +80,26 @@ def wechat_blueprint(settings: Settings) -> Blueprint:
 
     @blueprint.post("/<name:str>")
     async def receive(request: Request, name: str) -> HTTPResponse:
-        services = request.app.ctx.services
-        now = request.app.ctx.now()
+        services, now = request.app.ctx.services, request.app.ctx.now()
         try:
             known = _known(account, name)
             opened = _open(known, request, now)
-            silent = xml.is_silent(opened.fields)
-            inbound = None if silent else xml.read_message(opened.fields, known.name)
-            await _refuse_replay(services.database, services.keyring, opened.nonce, request.body, now)
+            inbound = xml.read_message(opened.fields, known.name)
+            await _note(services.database, services.keyring, opened, inbound, now)
         except Refused as refused:
             return _refuse(refused)
-        if inbound is None:
+        if xml.is_silent(opened.fields):
             return text_reply(SUCCESS)
         try:
             answer = await services.conversations.receive(inbound)
         except BotError as error:
             log.warning("a WeChat message was not taken: %s", error.code)
+            return _say(known, opened, error.words, now)
+        if not xml.expects_answer(opened.fields):
             return text_reply(SUCCESS)
-        return await _reply(services, known, opened, answer, now)
+        words, ended = await passive_reply(services.database, services.keyring, inbound, answer, now)
+        await services.conversations.mark_delivered(ended)
+        return _say(known, opened, words, now)
 
     return blueprint
 
@@ -147,33 +151,37 @@ def _fresh(timestamp: str, now: datetime) -> None:
         raise Refused("stale")
 
 
-async def _refuse_replay(database: Database, keyring: Keyring, nonce: str, body: bytes, now: datetime) -> None:
-    """A nonce may come again only with the same body, as WeChat's own repeats do; they are answered once anyway."""
+async def _note(database: Database, keyring: Keyring, opened: Opened, inbound: Inbound, now: datetime) -> None:
+    """Refuse a nonce that came with another message; keep what she did for the quota. Before any work.
+
+    Tencent does not say whether its second and third attempt carry new nonces, so the same nonce with the same
+    message is such a repeat: `receive` gives it the first one's answer.
+    """
+    async with database.write() as session:  # by itself: two workers may not hold what the other deletes
+        await WeChatStore(session, keyring).clean(now)
     async with database.write() as session:
-        if not await WeChatStore(session, keyring).is_fresh(nonce, hashlib.sha256(body).hexdigest(), now):
+        store = WeChatStore(session, keyring)
+        if not await store.is_fresh(opened.nonce, f"{inbound.account}\0{inbound.message_id}", now):
             raise Refused("replay")
+        event = xml.event_of(opened.fields)
+        if not event:
+            await store.open_window(inbound.sender, AFTER_MESSAGE, inbound.sent_at)
+        elif event in xml.HER_EVENTS:
+            await store.open_window(inbound.sender, AFTER_EVENT, inbound.sent_at)
+        elif event == "unsubscribe":
+            await store.close_windows(inbound.sender)
 
 
-async def _reply(services: object, account: Account, opened: Opened, answer: Answer, now: datetime) -> HTTPResponse:
-    """The passive reply: what fits into one text; messages that do not fit go out through the outbox."""
-    if not answer.messages:
+def _say(account: Account, opened: Opened, words: str, now: datetime) -> HTTPResponse:
+    """A passive text reply, sealed with the key that opened the question; `success` when there is nothing to say."""
+    if not words:
         return text_reply(SUCCESS)
-    ids: list[str] = []
-    fitting: list[str] = []
-    for message in answer.messages:
-        if len(join([*fitting, flatten(message)])) > 1 and fitting:
-            break
-        fitting.append(flatten(message))
-        ids.append(message.id)
-    words = join(fitting)[0]
-    await services.conversations.mark_delivered(ids)  # type: ignore[attr-defined]
-    fields = opened.fields
-    inner = xml.write_text(fields["FromUserName"], fields["ToUserName"], words, now)
+    inner = xml.write_text(opened.fields["FromUserName"], opened.fields["ToUserName"], words, now)
     if opened.key is None:
-        return text(inner, content_type="application/xml; charset=utf-8")
+        return text(inner, content_type=XML)
     sealed, timestamp, nonce = opened.key.seal(inner), str(int(now.timestamp())), os.urandom(8).hex()
     sign = signature(account.token, timestamp, nonce, sealed)
-    return text(xml.write_envelope(sealed, sign, timestamp, nonce), content_type="application/xml; charset=utf-8")
+    return text(xml.write_envelope(sealed, sign, timestamp, nonce), content_type=XML)
 
 
 def _refuse(refused: Refused) -> HTTPResponse:

@@ -1,13 +1,13 @@
-"""Sending to a WeChat user when nobody waits for an answer: customer-service messages, with one token for all workers."""
+"""Sending to a WeChat user when nobody waits for an answer: customer-service messages, counted and in order."""
 
-import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import httpx
 
-from bot.channels.wechat.text import flatten, join
+from bot.channels.wechat.api import AccountApi
+from bot.channels.wechat.text import flatten, split
 from bot.domain.messages import Message
 from bot.services.late_answers import DeliveryRefused
 from bot.settings import Settings
@@ -15,12 +15,14 @@ from bot.storage.database import Database
 from bot.storage.sealing import Keyring
 from bot.storage.wechat import WeChatStore
 
-TOKEN_REFUSED = {40001, 40014, 42001}
-TRY_AGAIN = {-1, 45009, 45011}
-EARLY = timedelta(minutes=5)
-"""A token is replaced this long before it ends."""
-TRIES = 40
-PAUSE = 0.25
+QUOTA_USED, SILENT_TOO_LONG, NO_FOLLOWER = 45047, 45015, 43004
+TRY_AGAIN = {
+    -1,  # Tencent is busy
+    45009,  # the day's calls are used up
+    45011,  # too many calls this minute
+}
+"""Everything else waits until she writes: 40003 unknown openid, 43004 no follower, 45002 too long, 45015 silent for
+48 hours, 45047 quota used, 48001 not authorised, 48002 she turned it off, 48004 banned, 50002 limited, 87014 content."""
 
 
 class WeChatDelivery:
@@ -35,82 +37,64 @@ class WeChatDelivery:
         clock: Callable[[], datetime],
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._app_id = settings.wechat_app_id
-        self._secret = settings.wechat_secret.get_secret_value()
         self._database = database
         self._keyring = keyring
         self._clock = clock
-        self._client = httpx.AsyncClient(
-            base_url=settings.wechat_api_url, timeout=5, transport=transport, trust_env=False
-        )
+        self._api = AccountApi(settings, database, keyring, clock=clock, transport=transport)
 
     async def deliver(self, sender: str, message: Message) -> None:
-        """Send a message in as many texts as it needs. Raises DeliveryRefused."""
-        for words in join([flatten(message)]):
-            await self._call(
-                "/cgi-bin/message/custom/send", {"touser": sender, "msgtype": "text", "text": {"content": words}}
-            )
+        """Send what she has not had of a message, in as many texts as it needs. Raises DeliveryRefused.
+
+        After a refusal half-way the next try goes on where this one stopped. A text whose answer was lost on the
+        way is sent again: twice is better than not at all.
+        """
+        parts = split(flatten(message))
+        async with self._database.read() as session:
+            begun = await WeChatStore(session, self._keyring).progress(message.id)
+        for number, words in enumerate(parts[begun:], start=begun + 1):
+            await self._refuse_over_quota(sender)
+            await self._send(sender, words)
+            async with self._database.write() as session:
+                store = WeChatStore(session, self._keyring)
+                await store.spend(sender, self._clock())
+                if number < len(parts):
+                    await store.advance(message.id, number, self._clock())
+                else:
+                    await store.finish(message.id)
 
     async def typing(self, sender: str, *, on: bool) -> None:
-        """Show or hide that somebody is writing. Raises DeliveryRefused."""
+        """Show or hide that somebody is writing. Raises DeliveryRefused (45080: nothing was said for 30 seconds)."""
         command = "Typing" if on else "CancelTyping"
         await self._call("/cgi-bin/message/custom/typing", {"touser": sender, "command": command})
 
+    async def quota_left(self, sender: str, now: datetime) -> int:
+        """How many texts may still be sent to her before she writes again; 0 when she is not known to have written."""
+        async with self._database.read() as session:
+            return max(await WeChatStore(session, self._keyring).windows(sender, now), default=0)
+
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self._api.close()
+
+    async def _refuse_over_quota(self, sender: str) -> None:
+        """Ask Tencent only while something remains. When nothing is known of her, Tencent decides."""
+        async with self._database.read() as session:
+            windows = await WeChatStore(session, self._keyring).windows(sender, self._clock())
+        if windows and not any(windows):
+            raise DeliveryRefused(str(QUOTA_USED), retry=False)
+
+    async def _send(self, sender: str, words: str) -> None:
+        body = {"touser": sender, "msgtype": "text", "text": {"content": words}}
+        await self._call("/cgi-bin/message/custom/send", body)
 
     async def _call(self, path: str, body: dict[str, Any]) -> None:
-        """One call; a refused token is fetched anew once, never in a loop."""
-        for last in (False, True):
-            token = await self._token()
-            code = await self._post(f"{path}?access_token={token}", body)
-            if code == 0:
-                return
-            if code not in TOKEN_REFUSED or last:
-                raise DeliveryRefused(str(code), retry=code in TRY_AGAIN)
-            async with self._database.write() as session:
-                await WeChatStore(session, self._keyring).spoil(self._app_id, token, self._clock())
-
-    async def _post(self, path: str, body: dict[str, Any]) -> int:
-        return int((await self._json(path, body)).get("errcode", 0))
-
-    async def _json(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        try:
-            response = await self._client.post(path, json=body)
-            response.raise_for_status()
-            answer = response.json()
-        except (httpx.HTTPError, ValueError) as down:
-            # Neither the address (it holds the token) nor the body may reach the log.
-            raise DeliveryRefused(type(down).__name__, retry=True) from None
-        return answer if isinstance(answer, dict) else {}
-
-    async def _token(self) -> str:
-        """The shared token; one worker fetches, the others wait for it."""
-        for _ in range(TRIES):
-            now = self._clock()
-            async with self._database.read() as session:
-                token = await WeChatStore(session, self._keyring).token(self._app_id, now)
-            if token is not None:
-                return token
-            async with self._database.write() as session:
-                mine = await WeChatStore(session, self._keyring).may_fetch(self._app_id, now)
-            if mine:
-                return await self._fetch()
-            await asyncio.sleep(PAUSE)
-        raise DeliveryRefused("token", retry=True)
-
-    async def _fetch(self) -> str:
-        answer = await self._json(
-            "/cgi-bin/stable_token",
-            {"grant_type": "client_credential", "appid": self._app_id, "secret": self._secret},
-        )
-        token = answer.get("access_token")
-        if not isinstance(token, str) or not token:
-            code = int(answer.get("errcode", -1))
-            raise DeliveryRefused(str(code), retry=code in TRY_AGAIN)
-        now = self._clock()
-        lifetime = timedelta(seconds=int(answer.get("expires_in", 7200))) - EARLY
+        code = await self._api.call(path, body)
+        if code == 0:
+            return
         async with self._database.write() as session:
-            await WeChatStore(session, self._keyring).keep(self._app_id, token, now, lifetime)
-        return token
+            store = WeChatStore(session, self._keyring)
+            if code == QUOTA_USED:
+                await store.exhaust(body["touser"])
+            elif code in {SILENT_TOO_LONG, NO_FOLLOWER}:
+                await store.close_windows(body["touser"])
+        raise DeliveryRefused(str(code), retry=code in TRY_AGAIN)

@@ -12,7 +12,11 @@ from bot.domain.geography import Point, gcj02_to_wgs84
 from bot.domain.messages import Inbound, InboundKind
 
 LARGEST: Final = 64 * 1024
-SILENT_EVENTS: Final = frozenset({"location", "view", "templatesendjobfinish", "unsubscribe"})
+SILENT_EVENTS: Final = frozenset({"location", "view", "view_miniprogram", "templatesendjobfinish", "masssendjobfinish"})
+HER_EVENTS: Final = frozenset({"subscribe", "scan", "click"})
+"""What she does herself and expects an answer to; every other event is written down and answered with `success`."""
+MEDIA_WORDS: Final = {"image": "［图片］", "voice": "［语音］", "video": "［视频］", "shortvideo": "［视频］"}
+LONGEST_NAME: Final = 64
 
 
 def read_xml(body: bytes) -> dict[str, str]:
@@ -61,12 +65,12 @@ def _content(kind: str, fields: Mapping[str, str]) -> tuple[InboundKind, str, Po
         if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
             raise Refused("xml", 400)
         return InboundKind.LOCATION, "", gcj02_to_wgs84(Point(latitude, longitude))
-    return InboundKind.MEDIA, f"［{kind[:16]}］", None
+    return InboundKind.MEDIA, MEDIA_WORDS.get(kind, "［其他类型的消息］"), None
 
 
 def _event(fields: Mapping[str, str], account: str, sender: str, sent_at: datetime) -> Inbound:
     """Event names come in mixed case. A menu click is its key's text; other events carry their name."""
-    event, key = fields["Event"].lower(), fields.get("EventKey", "")
+    event, key = fields["Event"].lower()[:LONGEST_NAME], fields.get("EventKey", "")
     message_id = f"{sender}:{fields['CreateTime']}:{event}:{key}"
     if event == "click" and key:
         return Inbound("wechat", account, sender, message_id, InboundKind.TEXT, sent_at, key)
@@ -74,9 +78,19 @@ def _event(fields: Mapping[str, str], account: str, sender: str, sent_at: dateti
     return Inbound("wechat", account, sender, message_id, InboundKind.EVENT, sent_at, name)
 
 
+def event_of(fields: Mapping[str, str]) -> str:
+    """The event's name in lower case, or "" for a message."""
+    return fields.get("Event", "").lower() if fields.get("MsgType", "").lower() == "event" else ""
+
+
 def is_silent(fields: Mapping[str, str]) -> bool:
     """Events that are answered with `success` and nothing else, and leave no row."""
-    return fields.get("MsgType", "").lower() == "event" and fields.get("Event", "").lower() in SILENT_EVENTS
+    return event_of(fields) in SILENT_EVENTS
+
+
+def expects_answer(fields: Mapping[str, str]) -> bool:
+    """A message, or an event that she made herself."""
+    return event_of(fields) in HER_EVENTS | {""}
 
 
 def write_text(to_user: str, from_user: str, text: str, now: datetime) -> str:
