@@ -85,7 +85,9 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         yield f"postgresql+psycopg://bot@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([*user, str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], **(quiet | {"check": False}))
+        subprocess.run(
+            [*user, str(programs / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"], **(quiet | {"check": False})
+        )
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
