@@ -204,6 +204,27 @@ async def test_welcome_on_subscribe_and_silence_for_what_needs_no_answer(client:
     assert await logged(talk) == ["subscribe", "unsubscribe", "location_select", "subscribe_msg_popup"]
 
 
+@pytest.mark.parametrize(
+    ("inner", "expected"),
+    [
+        (text_message(), [("message", 5)]),  # five texts in 48 hours
+        (event("subscribe"), [("event", 3)]),  # three in a minute
+        (event("CLICK", "你好"), [("event", 3)]),  # the same
+        (event("VIEW", "http://x.test"), []),  # opens nothing
+        (event("unsubscribe"), []),  # closes everything
+    ],
+)
+async def test_what_she_does_opens_and_closes_the_quota(
+    client: httpx.AsyncClient, talk: Talk, inner: str, expected: list[tuple[str, int]]
+) -> None:
+    if "unsubscribe" in inner:
+        await post(client, text_message())
+    await post(client, inner)
+    async with talk.database.read() as session:
+        windows = await session.execute(select(WeChatWindow.opened_by, WeChatWindow.remaining))
+    assert [tuple(window) for window in windows] == expected
+
+
 async def test_a_menu_click_is_the_text_of_the_menu(client: httpx.AsyncClient, talk: Talk) -> None:
     assert said(await post(client, event("CLICK", "找妇女之家"))) == "答：找妇女之家"
 
@@ -334,5 +355,8 @@ async def test_plain_messages_are_read_only_where_the_setting_allows_it(talk: Ta
         plain = await client.post("/wechat/main", params=query, content=text_message().encode())
         assert parse_message(plain.text).content == "答：你好"
         forged = await client.post("/wechat/main", params=query | {"signature": "0" * 40}, content=b"<xml/>")
-        assert forged.status_code == 403
+        sign = signature(TOKEN, "1714036504", "other")
+        old = {"timestamp": "1714036504", "nonce": "other", "signature": sign}
+        stale = await client.post("/wechat/main", params=old, content=text_message(message_id=3).encode())
+        assert (forged.status_code, stale.status_code) == (403, 403)
         assert said(await post(client, text_message(message_id=2))) == "答：你好"  # sealed ones go on working

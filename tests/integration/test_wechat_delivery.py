@@ -79,6 +79,11 @@ async def workers(database: Database, keyring: Keyring, clock: Clock) -> AsyncIt
         await worker.close()
 
 
+async def progress_of(workers: Workers, name: str) -> int:
+    async with workers.database.read() as session:
+        return await WeChatStore(session, workers.keyring).progress(name)
+
+
 def later(text: str = "后来的话", name: str = "m") -> Message:
     return Message(name, Author.BOT, Reply(text), MOMENT)
 
@@ -168,6 +173,19 @@ async def test_a_long_message_goes_on_where_it_was_broken_off(workers: Workers) 
     await worker.deliver("openid", later(words))
     assert "".join(tencent.sent) == words
     assert len(tencent.sent) == 3
+    assert await progress_of(workers, "m") == 0
+
+
+async def test_a_long_message_may_come_to_its_end_in_passive_replies(workers: Workers) -> None:
+    words = "".join(f"第{number}句话。" for number in range(300))
+    answer = Answer("", Owner.BOT, (later(words, "long"),))
+    heard, ended = "", list[str]()
+    while not ended:
+        inbound = Inbound("wechat", "main", "openid", str(len(heard)), InboundKind.TEXT, MOMENT, "然后呢")
+        text, ended = await passive_reply(workers.database, workers.keyring, inbound, answer, workers.clock())
+        heard += text
+    assert (heard, ended) == (words, ["long"])
+    assert await progress_of(workers, "long") == 0
 
 
 async def test_what_the_passive_reply_had_no_room_for_is_sent_afterwards_and_only_that(workers: Workers) -> None:
@@ -183,6 +201,7 @@ async def test_what_the_passive_reply_had_no_room_for_is_sent_afterwards_and_onl
     for message in rest.messages:
         await workers.one(tencent).deliver("openid", message)
     assert text + "".join(tencent.sent) == words + "最后一句。"
+    assert await progress_of(workers, "long") == 0
 
 
 async def test_five_texts_may_be_sent_after_a_message_and_tencent_is_not_asked_for_a_sixth(workers: Workers) -> None:

@@ -25,10 +25,8 @@ async def passive_reply(
     key = f"{inbound.account}\0{inbound.message_id}\0{'holding' if answer.late else ''}"
     async with database.write() as session:
         store = WeChatStore(session, keyring)
-        if (said := await store.said(key)) is not None:
-            return said, []
         text, ended, advanced = await _plan(store, answer.messages)
-        if not await store.say(key, text, now):  # another attempt was quicker by a hair
+        if not await store.say(key, text, now):  # another attempt was quicker
             return await store.said(key) or "", []
         for message_id, parts in advanced.items():
             await store.advance(message_id, parts, now)
