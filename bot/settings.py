@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     messages_per_minute: int = Field(60, ge=1)
     late_retry_every: float = Field(2.0, gt=0)
 
+    appointments_at_once: int = Field(3, ge=1)
+    appointment_change_until_hours: int = Field(2, ge=0)
+    appointment_offer_minutes: int = Field(120, ge=5)
+
     wechat_account: str = "main"
     wechat_token: SecretStr = SecretStr("")
     wechat_aes_key: SecretStr = SecretStr("")

@@ -1,7 +1,7 @@
 """What each process builds once from the settings, and takes down when it stops."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import chinese_calendar
 
@@ -9,6 +9,9 @@ from bot.channels.wechat.delivery import WeChatDelivery
 from bot.dialogue.engine import EngineClient
 from bot.language.places import Gazetteer
 from bot.services.accounts import Accounts
+from bot.services.appointments import Appointments, Limits
+from bot.services.availability import Availability
+from bot.services.calendars import Calendars
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.knowledge import Knowledge
@@ -43,6 +46,9 @@ class Services:
     place_search: PlaceSearch
     conversations: Conversations
     late_answers: LateAnswers
+    availability: Availability
+    appointments: Appointments
+    calendars: Calendars
     accounts: Accounts
     review: Review
 
@@ -68,6 +74,10 @@ def build(settings: Settings) -> Services:
         deliveries["wechat"] = WeChatDelivery(settings, database, keyring, clock=now)
     gazetteer = Gazetteer.load(ROOT / "data" / "places")
     directory = Directory(database, clock=now, is_workday=chinese_calendar.is_workday, zone=settings.timezone)
+    availability = Availability(
+        database, directory, clock=now, is_workday=chinese_calendar.is_workday, zone=settings.timezone
+    )
+    limits = Limits(settings.appointments_at_once, timedelta(hours=settings.appointment_change_until_hours))
     shared_points = SharedPoints(database, keyring, clock=now)
     return Services(
         settings=settings,
@@ -81,6 +91,9 @@ def build(settings: Settings) -> Services:
         place_search=PlaceSearch(gazetteer, directory, shared_points),
         conversations=Conversations(database, keyring, turns, clock=now, answer_within=settings.answer_within),
         late_answers=LateAnswers(database, keyring, turns, deliveries, clock=now),
+        availability=availability,
+        appointments=Appointments(database, keyring, directory, availability, clock=now, limits=limits),
+        calendars=Calendars(database, keyring, directory, availability, clock=now, zone=settings.timezone),
         accounts=Accounts(database, keyring, clock=now),
         review=Review(database),
     )

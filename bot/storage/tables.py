@@ -1,6 +1,6 @@
 """Every table, for migrations and tests."""
 
-from bot.storage import accounts, conversations, directory, wechat  # noqa: F401
+from bot.storage import accounts, appointments, calendars, conversations, directory, wechat  # noqa: F401
 from bot.storage.records import Record
 
 metadata = Record.metadata
