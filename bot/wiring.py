@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import chinese_calendar
-
 from bot.channels.wechat.delivery import WeChatDelivery
 from bot.dialogue.engine import EngineClient
+from bot.domain.workdays import is_workday
 from bot.language.places import Gazetteer
 from bot.services.accounts import Accounts
 from bot.services.appointments import Appointments, Limits
@@ -73,10 +72,8 @@ def build(settings: Settings) -> Services:
     if settings.wechat_app_id and settings.wechat_secret.get_secret_value():
         deliveries["wechat"] = WeChatDelivery(settings, database, keyring, clock=now)
     gazetteer = Gazetteer.load(ROOT / "data" / "places")
-    directory = Directory(database, clock=now, is_workday=chinese_calendar.is_workday, zone=settings.timezone)
-    availability = Availability(
-        database, directory, clock=now, is_workday=chinese_calendar.is_workday, zone=settings.timezone
-    )
+    directory = Directory(database, clock=now, is_workday=is_workday, zone=settings.timezone)
+    availability = Availability(database, directory, clock=now, is_workday=is_workday, zone=settings.timezone)
     limits = Limits(settings.appointments_at_once, timedelta(hours=settings.appointment_change_until_hours))
     shared_points = SharedPoints(database, keyring, clock=now)
     return Services(

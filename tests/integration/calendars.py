@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-import chinese_calendar
-
 from bot.domain.geography import Point
+from bot.domain.workdays import is_workday
 from bot.services.appointments import Appointments, Limits
 from bot.services.availability import Availability
 from bot.services.directory import Directory
@@ -46,11 +45,6 @@ def local(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
 
 
-def workday(day: date) -> bool:
-    """The government's calendar."""
-    return bool(chinese_calendar.is_workday(day))
-
-
 async def booking(
     database: Database, keyring: Keyring, clock: Clock, places: Sequence[tuple[str, Sequence[ServiceKind], float]] = (),
     *, limits: Limits | None = None,
@@ -60,8 +54,8 @@ async def booking(
         store = DirectoryStore(session)
         organization = await store.organization("示例妇联（虚构）", synthetic=True)
         await store.replace([_location(name, kinds, north, organization.id) for name, kinds, north in places])
-    directory = Directory(database, clock=clock, is_workday=workday)
-    availability = Availability(database, directory, clock=clock, is_workday=workday, zone="Asia/Shanghai")
+    directory = Directory(database, clock=clock, is_workday=is_workday)
+    availability = Availability(database, directory, clock=clock, is_workday=is_workday, zone="Asia/Shanghai")
     services = {f"{door.card.name} {door.kind}": door.card.id for door in await directory.doors_in("")}
     appointments = Appointments(database, keyring, directory, availability, clock=clock, limits=limits or Limits())
     return Booking(database, keyring, clock, directory, availability, appointments, services)
