@@ -7,18 +7,21 @@ from bot.channels.wechat.delivery import WeChatDelivery
 from bot.dialogue.engine import EngineClient
 from bot.domain.workdays import is_workday
 from bot.language.places import Gazetteer
-from bot.services.accounts import Accounts
+from bot.services.accounts import Accounts, Timeouts
 from bot.services.appointments import Appointments, Limits
+from bot.services.audit import Audit
 from bot.services.availability import Availability
 from bot.services.calendars import Calendars
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
 from bot.services.knowledge import Knowledge
 from bot.services.late_answers import Delivery, LateAnswers
+from bot.services.passwords import Passwords
 from bot.services.place_search import PlaceSearch
 from bot.services.review import Review
 from bot.services.safety import SafetyWords
 from bot.services.shared_points import SharedPoints
+from bot.services.staff import Staff
 from bot.services.turns import Turns
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
@@ -48,7 +51,9 @@ class Services:
     availability: Availability
     appointments: Appointments
     calendars: Calendars
+    audit: Audit
     accounts: Accounts
+    staff: Staff
     review: Review
 
     async def close(self) -> None:
@@ -75,6 +80,10 @@ def build(settings: Settings) -> Services:
     directory = Directory(database, clock=now, is_workday=is_workday, zone=settings.timezone)
     availability = Availability(database, directory, clock=now, is_workday=is_workday, zone=settings.timezone)
     limits = Limits(settings.appointments_at_once, timedelta(hours=settings.appointment_change_until_hours))
+    audit, passwords = Audit(database, keyring, clock=now), Passwords.load()
+    timeouts = Timeouts(
+        timedelta(minutes=settings.console_idle_minutes), timedelta(hours=settings.console_session_hours)
+    )
     shared_points = SharedPoints(database, keyring, clock=now)
     return Services(
         settings=settings,
@@ -91,6 +100,8 @@ def build(settings: Settings) -> Services:
         availability=availability,
         appointments=Appointments(database, keyring, directory, availability, clock=now, limits=limits),
         calendars=Calendars(database, keyring, directory, availability, clock=now, zone=settings.timezone),
-        accounts=Accounts(database, keyring, clock=now),
+        audit=audit,
+        accounts=Accounts(database, keyring, passwords, audit, clock=now, timeouts=timeouts),
+        staff=Staff(database, keyring, passwords, audit, clock=now),
         review=Review(database),
     )

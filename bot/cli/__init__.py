@@ -10,6 +10,8 @@ COMMANDS = {
     "setup": "bot.cli.setup:setup",
     "serve": "bot.cli.serve:serve",
     "announce": "bot.cli.announce:announce",
+    "staff": "bot.cli.staff:staff",
+    "audit": "bot.cli.audit:audit",
     "console-link": "bot.cli.console_link:console_link",
     "demo": "bot.cli.demo:demo",
     "import-directory": "bot.cli.import_directory:import_directory",

@@ -20,7 +20,7 @@ def announce(seconds: float) -> None:
     if not wait_until_ready(local, seconds):
         raise click.ClickException(f"{seconds:.0f} 秒内没有就绪；请看上面的日志。")
     link = asyncio.run(make_link(chosen))
-    click.echo(f"\n  对话页面     {base}/chat\n  工作台（一次）{link}\n  停止         Ctrl-C\n")
+    click.echo(f"\n  对话页面     {base}/chat\n  工作台       {link}\n  停止         Ctrl-C\n")
 
 
 def wait_until_ready(base_url: str, seconds: float) -> bool:

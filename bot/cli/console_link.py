@@ -1,29 +1,24 @@
-"""`python -m bot console-link`: a link that opens the console once."""
+"""`python -m bot console-link`: the way in: an invitation for the first administrator, afterwards the page for signing in."""
 
 import asyncio
 
 import click
 
-from bot.services.accounts import Accounts
+from bot.cli.staff import console_address, invitation_address, staff_service
 from bot.settings import Settings, settings
-from bot.storage.database import Database
-from bot.storage.sealing import Keyring
-from bot.wiring import now
 
 
-@click.command(name="console-link")
+@click.command(
+    name="console-link",
+    help="打印第一位管理员的一次性邀请链接；已有管理员时打印登录地址（另建账号用 staff add）。",
+)
 def console_link() -> None:
-    """Print a link that works once, for half an hour."""
+    """Print an address."""
     click.echo(asyncio.run(make_link(settings())))
 
 
 async def make_link(chosen: Settings) -> str:
-    """The address with its secret behind #."""
-    database = Database(chosen.database_url)
-    keyring = Keyring.from_base64(chosen.data_key.get_secret_value(), chosen.data_key_previous.get_secret_value())
-    try:
-        secret = await Accounts(database, keyring, clock=now).make_link()
-    finally:
-        await database.close()
-    base = chosen.public_url or f"http://{chosen.host}:{chosen.port}"
-    return f"{base}/console/enter#{secret}"
+    """The invitation with its secret behind #, or where to sign in."""
+    async with staff_service(chosen) as service:
+        secret = await service.invite_first_admin()
+    return invitation_address(chosen, secret) if secret else f"{console_address(chosen)}/enter"

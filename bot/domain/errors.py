@@ -5,11 +5,15 @@ BotError                    500  internal
 │   ├── TooLong             413  too_long
 │   └── BadRows             400  bad_rows          an import file with rows that cannot be used
 ├── NotAllowed              401  not_allowed
+│   └── SignInRefused       401  sign_in_refused   name, password or code: never told which
+├── StepUpNeeded            403  step_up_needed    the second factor has to be given again first
 ├── NotFound                404  not_found
 ├── Conflict                409  conflict          somebody else was first
 │   ├── SlotTaken           409  slot_taken        the last seat went to another
 │   │   └── SlotClosed      409  slot_closed       nobody can be booked there then
-│   └── NotChangeable       409  not_changeable    too late, too many, or over already
+│   ├── NotChangeable       409  not_changeable    too late, too many, or over already
+│   ├── AlreadyTaken        409  already_taken     another officer has this case
+│   └── NotPossibleNow      409  not_possible_now  a case in this state cannot do that
 ├── TooMany                 429  too_many
 └── Unavailable             503  unavailable       a part of the system does not answer
     └── EngineUnavailable   503  engine_unavailable
@@ -66,6 +70,21 @@ class NotAllowed(BotError):
     default_words = "请先登录。"
 
 
+class SignInRefused(NotAllowed):
+    """The name, the password or the code is wrong; which one is never told."""
+
+    code = "sign_in_refused"
+    default_words = "登录名、密码或验证码不对。"
+
+
+class StepUpNeeded(BotError):
+    """She is signed in, but has to give her second factor again for this."""
+
+    code = "step_up_needed"
+    status = 403
+    default_words = "请再输入一次手机上的验证码。"
+
+
 class NotFound(BotError):
     """There is nothing here, or nothing that the asker may know of."""
 
@@ -105,6 +124,25 @@ class NotChangeable(Conflict):
 
     code = "not_changeable"
     default_words = "这个预约现在不能改了。"
+
+
+class AlreadyTaken(Conflict):
+    """Another officer has this case. `officer` is her public id, `name` her name."""
+
+    code = "already_taken"
+    default_words = "这个个案已经有人接了。"
+
+    def __init__(self, words: str = "", officer: str = "", name: str = "") -> None:
+        self.officer = officer
+        self.name = name
+        super().__init__(words)
+
+
+class NotPossibleNow(Conflict):
+    """The case has moved on; the words say where it stands."""
+
+    code = "not_possible_now"
+    default_words = "这个个案现在不能这样处理，请刷新后再看。"
 
 
 class TooMany(BotError):

@@ -16,6 +16,7 @@ from bot.storage.conversations import (
     InboundStatus,
     OfferedChoice,
     OutboundMessage,
+    hold_conversation,
 )
 from bot.storage.records import new_public_id
 from bot.storage.replies import read_reply, write_reply
@@ -128,6 +129,10 @@ class TurnStore:
     async def conversation(self, conversation_id: int) -> Conversation:
         """The row itself."""
         return await self._session.get_one(Conversation, conversation_id)
+
+    async def hold(self, conversation_id: int) -> Conversation:
+        """The row as it is now; nobody else changes its owner before the commit."""
+        return await hold_conversation(self._session, conversation_id)
 
     def text_of(self, row: InboundMessage) -> str:
         """What she wrote, opened."""

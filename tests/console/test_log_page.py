@@ -1,4 +1,4 @@
-"""The console's first page: entered once by a link, masked, and closed to everybody else."""
+"""The console's first page: masked, and closed to everybody without a session."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -7,52 +7,37 @@ import httpx
 import pytest
 
 from bot.app import create_app
-from bot.services.accounts import Accounts
+from bot.domain.accounts import Role
 from bot.services.review import Review
 from tests.integration.conftest import Talk
+from tests.integration.staffing import Staffed
 from tests.integration.test_chat_api import TalkServices, app_settings
 from tests.serving import served
 
 
 @pytest.fixture
-async def accounts(talk: Talk) -> Accounts:
-    return Accounts(talk.database, talk.keyring, clock=talk.clock)
+def staffed(talk: Talk) -> Staffed:
+    return Staffed(talk.database, talk.keyring, talk.clock)
 
 
 @pytest.fixture
-async def client(talk: Talk, accounts: Accounts) -> AsyncIterator[httpx.AsyncClient]:
+async def client(talk: Talk, staffed: Staffed) -> AsyncIterator[httpx.AsyncClient]:
     services = TalkServices(talk)
-    services.accounts, services.review = accounts, Review(talk.database)  # type: ignore[attr-defined]
+    services.accounts, services.review = staffed.accounts, Review(talk.database)  # type: ignore[attr-defined]
     app = create_app(app_settings(), name=f"test_{uuid.uuid4().hex}", make_services=lambda _: services)
     async with served(app) as client:
         yield client
 
 
-async def enter(client: httpx.AsyncClient, secret: str) -> httpx.Response:
-    response = await client.post("/console/enter", data={"secret": secret})
-    client.cookies.update(response.cookies)
-    return response
+async def enter(client: httpx.AsyncClient, staffed: Staffed) -> None:
+    await staffed.hire("zhaoyun", Role.REVIEWER, "")
+    client.cookies.set("console", (await staffed.sign_in("zhaoyun")).token)
 
 
-async def test_a_link_opens_the_console_once(client: httpx.AsyncClient, accounts: Accounts) -> None:
-    secret = await accounts.make_link()
-    response = await enter(client, secret)
-    assert (response.status_code, response.headers["location"]) == (303, "/console")
-    assert "HttpOnly" in response.headers["set-cookie"]
-    assert "SameSite=Strict" in response.headers["set-cookie"]
+async def test_an_old_session_opens_nothing(client: httpx.AsyncClient, staffed: Staffed) -> None:
+    await enter(client, staffed)
     assert (await client.get("/console/")).status_code == 200
-    client.cookies.clear()
-    assert (await enter(client, secret)).headers["location"] == "/console/enter"
-
-
-async def test_an_old_link_and_an_old_session_open_nothing(
-    client: httpx.AsyncClient, accounts: Accounts, talk: Talk
-) -> None:
-    old = await accounts.make_link()
-    talk.clock.pass_by(minutes=31)
-    assert (await enter(client, old)).headers["location"] == "/console/enter"
-    await enter(client, await accounts.make_link())
-    talk.clock.pass_by(hours=9)
+    staffed.clock.pass_by(hours=9)
     assert (await client.get("/console/")).status_code == 303
 
 
@@ -64,13 +49,11 @@ async def test_without_a_session_nothing_is_shown(client: httpx.AsyncClient, pat
 
 
 async def test_the_log_shows_masked_words_and_what_was_understood(
-    client: httpx.AsyncClient,
-    accounts: Accounts,
-    talk: Talk,
+    client: httpx.AsyncClient, staffed: Staffed, talk: Talk
 ) -> None:
     await talk.say("我叫王小花<b>电话13800000000", message_id="1")
     await talk.say("救命他正在打我", message_id="2")
-    await enter(client, await accounts.make_link())
+    await enter(client, staffed)
     page = (await client.get("/console/")).text
     assert "王小花" not in page
     assert "13800000000" not in page
@@ -82,8 +65,8 @@ async def test_the_log_shows_masked_words_and_what_was_understood(
     assert "［姓名］" not in risky
 
 
-async def test_leaving_ends_the_session(client: httpx.AsyncClient, accounts: Accounts) -> None:
-    await enter(client, await accounts.make_link())
+async def test_leaving_ends_the_session(client: httpx.AsyncClient, staffed: Staffed) -> None:
+    await enter(client, staffed)
     cookie = dict(client.cookies)
     await client.post("/console/leave")
     client.cookies.clear()

@@ -17,6 +17,10 @@ from bot.services.turns import Turns
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
 from tests.conftest import Clock
+from tests.integration.migrated import migrated_database, migrated_postgres, migrated_sqlite, migrated_url
+from tests.integration.staffing import Staffed
+
+__all__ = ["migrated_database", "migrated_postgres", "migrated_sqlite", "migrated_url"]
 
 
 @dataclass
@@ -94,6 +98,11 @@ async def talk(database: Database, keyring: Keyring, clock: Clock) -> AsyncItera
     made = talk_over(database, keyring, clock)
     yield made
     await made.conversations.finish_running()
+
+
+@pytest.fixture
+def staffed(database: Database, keyring: Keyring, clock: Clock) -> Staffed:
+    return Staffed(database, keyring, clock)
 
 
 def texts(answer: Answer) -> list[str]:
