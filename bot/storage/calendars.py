@@ -164,13 +164,7 @@ class CalendarStore:
 
         After False the transaction can only be rolled back: there is no savepoint, as the loser keeps nothing.
         """
-        rows = await self._session.scalars(
-            select(Seat.seat)
-            .where(Seat.service_id == service, Seat.quantum >= steps.start, Seat.quantum < steps.stop)
-            .distinct()
-        )
-        taken = set(rows)
-        seat = next((number for number in range(seats) if number not in taken), None)
+        seat = 0 if seats == 1 else await self._free_seat(service, steps, seats)
         if seat is None:
             return False
         try:
@@ -181,6 +175,16 @@ class CalendarStore:
         except IntegrityError:
             return False
         return True
+
+    async def _free_seat(self, service: str, steps: range, seats: int) -> int | None:
+        """Of several; where there is but one, the constraint alone decides."""
+        rows = await self._session.scalars(
+            select(Seat.seat)
+            .where(Seat.service_id == service, Seat.quantum >= steps.start, Seat.quantum < steps.stop)
+            .distinct()
+        )
+        taken = set(rows)
+        return next((number for number in range(seats) if number not in taken), None)
 
     async def free(self, visit_ids: Sequence[int]) -> None:
         """Give the seats of these visits back."""
