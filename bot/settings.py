@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     appointments_at_once: int = Field(3, ge=1)
     appointment_change_until_hours: int = Field(2, ge=0)
     appointment_offer_minutes: int = Field(120, ge=5)
+    reminder_hours: Annotated[tuple[Annotated[float, Field(gt=0, le=720)], ...], NoDecode] = (24, 2)
 
     case_red_minutes: int = Field(2, ge=1)
     case_orange_minutes: int = Field(15, ge=1)
@@ -66,6 +67,9 @@ class Settings(BaseSettings):
     wechat_secret: SecretStr = SecretStr("")
     wechat_api_url: str = "https://api.weixin.qq.com"
     wechat_plain_mode: bool = False
+    wechat_reminder_template: str = ""
+    wechat_reminder_subscription: str = ""
+    wechat_reminder_fields: Annotated[tuple[str, str], NoDecode] = ("thing1", "time2")
 
     area: str = "天津市"
     timezone: str = "Asia/Shanghai"
@@ -89,7 +93,7 @@ class Settings(BaseSettings):
         WorkingHours.read(value, UTC, is_workday)
         return value
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "reminder_hours", "wechat_reminder_fields", mode="before")
     @classmethod
     def _by_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

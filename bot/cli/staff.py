@@ -1,25 +1,23 @@
 """`python -m bot staff …`: accounts of the console, from the machine itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import click
 
-from bot.domain.accounts import ROLE_WORDS, Role, branch
-from bot.domain.errors import BadInput
-from bot.language.places import Division, Gazetteer
+from bot.domain.accounts import ROLE_WORDS, Role
+from bot.language.places import Gazetteer
+from bot.services.areas import WHOLE_AREA, area_code
 from bot.services.audit import Audit
 from bot.services.passwords import Passwords
-from bot.services.staff import AccountLine, Staff, State
+from bot.services.staff import STATE_WORDS, AccountLine, Staff
 from bot.settings import ROOT, Settings, settings
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
 from bot.wiring import now
 
-STATE_WORDS = {State.INVITED: "待激活", State.ACTIVE: "在用", State.DISABLED: "已停用"}
-WHOLE_AREA = "全部"
 PAGE = 200
 Result = TypeVar("Result")
 
@@ -106,31 +104,6 @@ async def staff_service(chosen: Settings) -> AsyncIterator[Staff]:
         yield Staff(database, keyring, Passwords.load(), Audit(database, keyring, clock=now), clock=now)
     finally:
         await database.close()
-
-
-def area_code(gazetteer: Gazetteer, area: str) -> str:
-    """The branch of a named or coded area; "" for the whole. Raises BadInput, with the codes when a name is not enough."""
-    if area == WHOLE_AREA:
-        return ""
-    every = [unit for level in ("district", "town", "village") for unit in gazetteer.divisions(level)]
-    if area.isdecimal():
-        return _known_branch(area, every)
-    found = [unit for unit in every if area == unit.name]
-    if len(found) == 1:
-        return branch(found[0].code)
-    if not found:
-        raise BadInput(f"没有找到“{area}”。请写全称（如 北辰区、集贤里街道）、区划代码，或“{WHOLE_AREA}”。")
-    raise BadInput(f"叫“{area}”的不止一个，请写代码：" + "、".join(unit.code for unit in found[:10]))
-
-
-def _known_branch(code: str, every: Sequence[Division]) -> str:
-    try:
-        prefix = branch(code)
-    except ValueError as wrong:
-        raise BadInput(f"没有这样的区划代码：{code}") from wrong
-    if not any(unit.code.startswith(prefix) for unit in every):
-        raise BadInput(f"没有这样的区划代码：{code}")
-    return prefix
 
 
 async def _on(service: Staff, login: str, act: Callable[[str], Awaitable[Result]]) -> Result:

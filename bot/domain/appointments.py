@@ -48,7 +48,10 @@ class PlannedVisit:
 
 @dataclass(frozen=True, slots=True)
 class BookedAppointment:
-    """An appointment as both sides see it. `number` is what she may say; `sequence` counts its changes."""
+    """An appointment as both sides see it. `number` is what she may say; `sequence` counts its changes.
+
+    `held_until` (local): an offer that waits for her yes till then.
+    """
 
     id: str
     number: str
@@ -57,6 +60,7 @@ class BookedAppointment:
     sequence: int = 0
     remind: bool = False
     called: str = ""
+    held_until: datetime | None = None
 
     @property
     def starts_at(self) -> datetime:

@@ -25,6 +25,7 @@ class Act(StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     ACCESS_DENIED = "access_denied"
     SEALED_OPENED = "sealed_opened"
+    PHONE_SEEN = "phone_seen"
     EXPORTED = "exported"
     ACCOUNT_INVITED = "account_invited"
     ACCOUNT_ACTIVATED = "account_activated"
@@ -52,6 +53,7 @@ ACT_WORDS: Mapping[Act, str] = {
     Act.PASSWORD_CHANGED: "改密码",
     Act.ACCESS_DENIED: "越权被拒",
     Act.SEALED_OPENED: "打开原文",
+    Act.PHONE_SEEN: "看预约电话",
     Act.EXPORTED: "导出",
     Act.ACCOUNT_INVITED: "新建账号",
     Act.ACCOUNT_ACTIVATED: "激活账号",

@@ -9,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.appointments import Actor, AppointmentStatus, BookedAppointment, PlannedVisit
 from bot.domain.errors import NotChangeable, NotFound, SlotClosed, SlotTaken
+from bot.domain.reminders import REMIND_BEFORE, moments
 from bot.domain.slots import Slot, quanta
 from bot.services.availability import Availability, FreeSlot
 from bot.services.directory import Directory, Door
 from bot.storage.appointments import STANDING, Appointment, AppointmentStore, Visit
 from bot.storage.calendars import CalendarStore
 from bot.storage.database import Database
+from bot.storage.reminders import ReminderStore
 from bot.storage.sealing import Keyring
 
 CALLED, PHONE, REQUEST = "appointment called", "appointment phone", "appointment request"
@@ -36,7 +38,7 @@ class BookingRequest:
     """What is to be booked: (service, local start) of each visit.
 
     `key` is the same for every delivery of one confirmation; `conversation` is the public id, "" when an officer books
-    for a woman who called. `held_until` makes it an offer that waits for her yes.
+    for a woman who called; `account` is that officer's. `held_until` makes it an offer that waits for her yes.
     """
 
     key: str
@@ -46,6 +48,7 @@ class BookingRequest:
     phone: str = field(default="", repr=False)
     remind: bool = False
     actor: Actor = Actor.WOMAN
+    account: str = ""
     held_until: datetime | None = None
 
 
@@ -74,6 +77,7 @@ class Appointments:
         *,
         clock: Callable[[], datetime],
         limits: Limits = Limits(),
+        remind_before: Sequence[timedelta] = REMIND_BEFORE,
     ) -> None:
         self._database = database
         self._keyring = keyring
@@ -81,6 +85,7 @@ class Appointments:
         self._availability = availability
         self._clock = clock
         self._limits = limits
+        self._remind_before = remind_before
 
     async def book(self, request: BookingRequest) -> BookedAppointment:
         """Book it, or give back what this very request booked before.
@@ -94,12 +99,15 @@ class Appointments:
             async with self._database.write() as session:
                 return await self._book(session, request, key, wanted)
         except SlotTaken as taken:
+            twin = await self._made_by(key)
+            if twin is not None:  # the same request, delivered twice at the same moment: the other one was first
+                return twin
             taken.free = await self._instead(request.visits)
             raise
 
     async def move(
         self, appointment: str, visits: Sequence[tuple[str, datetime]], *, conversation: str = "",
-        actor: Actor = Actor.WOMAN,
+        actor: Actor = Actor.WOMAN, account: str = "",
     ) -> BookedAppointment:  # fmt: skip
         """Move it to other slots, all of it or nothing: until the new seats are hers, the old ones stay hers."""
         wanted = await self._doors(visits)
@@ -107,13 +115,13 @@ class Appointments:
             async with self._database.write() as session:
                 row = await self._hers(session, appointment, conversation)
                 self._refuse_late(row, actor)
-                return await self._move(session, row, wanted, actor)
+                return await self._move(session, row, wanted, actor, account)
         except SlotTaken as taken:
             taken.free = await self._instead(visits)
             raise
 
     async def cancel(
-        self, appointment: str, *, conversation: str = "", actor: Actor = Actor.WOMAN
+        self, appointment: str, *, conversation: str = "", actor: Actor = Actor.WOMAN, account: str = ""
     ) -> BookedAppointment:
         """Cancel it and give its seats back. Cancelling twice is no error; what is over cannot be cancelled."""
         async with self._database.write() as session:
@@ -123,29 +131,37 @@ class Appointments:
                 return self._seen(row)
             if row.status not in STANDING or (actor is Actor.WOMAN and row.visits[0].starts_at <= now):
                 raise NotChangeable("这个预约已经结束，不用取消了。")
-            store = AppointmentStore(session)
-            await CalendarStore(session).lock(visit.service_id for visit in row.visits)
-            if not await store.cancel(row, now):
+            if not await self._end(session, row, actor, STANDING, account):
                 raise NotChangeable
-            await CalendarStore(session).free([visit.id for visit in row.visits])
-            await store.note(row, actor, "cancelled", now)
-            await session.refresh(row, ["status", "sequence", "cancelled_at", "held_until"])
             return self._seen(row)
 
-    async def confirm(self, appointment: str, *, conversation: str) -> BookedAppointment:
-        """Say yes to an offer from the waiting list. Raises NotChangeable when it has gone to another meanwhile."""
+    async def give_back(self, appointment: str, *, conversation: str = "", actor: Actor = Actor.SYSTEM) -> bool:
+        """Let an offer go that nobody has said yes to; False when she has, or when it is gone already."""
         async with self._database.write() as session:
+            row = await self._hers(session, appointment, conversation)
+            return await self._end(session, row, actor, [AppointmentStatus.HELD])
+
+    async def confirm(self, appointment: str, *, conversation: str, remind: bool | None = None) -> BookedAppointment:
+        """Say yes to an offer from the waiting list; `remind`: whether she wants to be reminded, if she was asked.
+
+        Raises NotChangeable when it has gone to another meanwhile, or when she has as many as she may have.
+        """
+        async with self._database.write() as session:
+            store, now = AppointmentStore(session), self._clock()
+            number = await store.lock_conversation(conversation)
             row = await self._hers(session, appointment, conversation)
             if row.status is AppointmentStatus.BOOKED:
                 return self._seen(row)
-            store = AppointmentStore(session)
+            await self._refuse_too_many(store, number)
             if not await store.turn(row, AppointmentStatus.BOOKED, given=[AppointmentStatus.HELD]):
                 raise NotChangeable("这个位子已经给了别人。")
-            await store.note(row, Actor.WOMAN, "booked", self._clock())
             await session.refresh(row, ["status", "sequence", "held_until"])
+            row.remind = row.remind if remind is None else remind
+            await store.note(row, Actor.WOMAN, "booked", now)
+            await self._remind(session, row)
             return self._seen(row)
 
-    async def record(self, appointment: str, status: AppointmentStatus) -> BookedAppointment:
+    async def record(self, appointment: str, status: AppointmentStatus, *, account: str = "") -> BookedAppointment:
         """An officer writes down that she came, or did not. Raises NotChangeable before it has begun."""
         async with self._database.write() as session:
             row = await self._hers(session, appointment, "")
@@ -155,7 +171,7 @@ class Appointments:
             given = [AppointmentStatus.BOOKED, AppointmentStatus.ATTENDED, AppointmentStatus.NO_SHOW]
             if status not in given[1:] or not await store.turn(row, status, given=given):
                 raise NotChangeable
-            await store.note(row, Actor.OFFICER, status.value, self._clock())
+            await store.note(row, Actor.OFFICER, status.value, self._clock(), account=account)
             await session.refresh(row, ["status", "sequence"])
             return self._seen(row)
 
@@ -173,6 +189,15 @@ class Appointments:
         async with self._database.read() as session:
             return self._seen(await self._hers(session, appointment, conversation))
 
+    async def made_by(self, key: str) -> BookedAppointment | None:
+        """What a request with this key booked before, as it is now; None when it has booked nothing."""
+        return await self._made_by(self._keyring.digest(key, REQUEST))
+
+    async def _made_by(self, key: str) -> BookedAppointment | None:
+        async with self._database.read() as session:
+            row = await AppointmentStore(session).by_request(key)
+            return None if row is None else self._seen(row)
+
     async def _book(
         self, session: AsyncSession, request: BookingRequest, key: str, wanted: Wanted
     ) -> BookedAppointment:
@@ -181,42 +206,41 @@ class Appointments:
         known = await store.by_request(key)
         if known is not None:
             return self._seen(known)
-        if number is not None and request.actor is Actor.WOMAN:
-            standing = await store.coming(number, self._clock(), SHOWN)
-            if len(standing) >= self._limits.at_once:
-                raise NotChangeable(f"您已经有 {len(standing)} 个预约了，先取消一个再约。")
+        if request.actor is Actor.WOMAN:
+            await self._refuse_too_many(store, number)
         plan = await self._plan(session, wanted, request.actor)
-        row = await self._add(session, request, key, number)
+        row = await self._add(session, request, key, number, synthetic=any(part.door.card.synthetic for part in plan))
         await self._seat(session, row, plan)
-        await store.note(row, request.actor, "held" if request.held_until else "booked", self._clock())
+        what = "held" if request.held_until else "booked"
+        await store.note(row, request.actor, what, self._clock(), account=request.account)
+        await ReminderStore(session).add(row.id, self._moments(row))
         return self._seen(row)
 
     async def _add(
-        self, session: AsyncSession, request: BookingRequest, key: str, conversation_id: int | None
+        self, session: AsyncSession, request: BookingRequest, key: str, conversation_id: int | None, *, synthetic: bool
     ) -> Appointment:
         """The row, under a number that no other has. Raises SlotTaken when this very request is being booked elsewhere."""
         for _ in range(NUMBERS_TRIED):
-            row = self._row(request, key, conversation_id)
-            if await AppointmentStore(session).add(row):
+            row = await AppointmentStore(session).add(
+                number=f"{secrets.randbelow(900_000) + 100_000}",
+                request_key=key,
+                conversation_id=conversation_id,
+                status=AppointmentStatus.HELD if request.held_until else AppointmentStatus.BOOKED,
+                sealed_called=self._sealed(request.called[:LONGEST_CALLED], CALLED),
+                sealed_phone=self._sealed(request.phone, PHONE),
+                remind=request.remind,
+                sequence=0,
+                held_until=request.held_until,
+                created_at=self._clock(),
+                synthetic=synthetic,
+            )
+            if row is not None:
                 return row
         raise SlotTaken("没有约成，请再确认一次。")
 
-    def _row(self, request: BookingRequest, key: str, conversation_id: int | None) -> Appointment:
-        return Appointment(
-            number=f"{secrets.randbelow(900_000) + 100_000}",
-            request_key=key,
-            conversation_id=conversation_id,
-            status=AppointmentStatus.HELD if request.held_until else AppointmentStatus.BOOKED,
-            sealed_called=self._sealed(request.called[:LONGEST_CALLED], CALLED),
-            sealed_phone=self._sealed(request.phone, PHONE),
-            remind=request.remind,
-            sequence=0,
-            held_until=request.held_until,
-            created_at=self._clock(),
-            visits=[],
-        )
-
-    async def _move(self, session: AsyncSession, row: Appointment, wanted: Wanted, actor: Actor) -> BookedAppointment:
+    async def _move(
+        self, session: AsyncSession, row: Appointment, wanted: Wanted, actor: Actor, account: str
+    ) -> BookedAppointment:
         old = list(row.visits)
         calendars, store = CalendarStore(session), AppointmentStore(session)
         await calendars.lock([*(visit.service_id for visit in old), *(door.card.id for door, _ in wanted)])
@@ -231,8 +255,32 @@ class Appointments:
         await self._seat(session, row, await self._plan(session, wanted, actor))
         row.sequence += 1
         row.visits.sort(key=lambda visit: visit.starts_at)
-        await store.note(row, actor, "moved", self._clock(), before=before)
+        await store.note(row, actor, "moved", self._clock(), before=before, account=account)
+        await self._remind(session, row)
         return self._seen(row)
+
+    async def _end(
+        self, session: AsyncSession, row: Appointment, actor: Actor, given: Sequence[AppointmentStatus],
+        account: str = "",
+    ) -> bool:  # fmt: skip
+        """Cancel it if it is still one of `given`, with its seats and reminders; the loser of a race gets False."""
+        store, calendars, now = AppointmentStore(session), CalendarStore(session), self._clock()
+        await calendars.lock(visit.service_id for visit in row.visits)
+        if not await store.cancel(row, now, given=given):
+            return False
+        await calendars.free([visit.id for visit in row.visits])
+        await ReminderStore(session).drop(row.id)
+        await store.note(row, actor, "cancelled", now, account=account)
+        await session.refresh(row, ["status", "sequence", "cancelled_at", "held_until"])
+        return True
+
+    async def _remind(self, session: AsyncSession, row: Appointment) -> None:
+        """The reminders of an appointment as it is now, instead of those it had. An offer has none before her yes."""
+        await ReminderStore(session).replace(row.id, self._moments(row))
+
+    def _moments(self, row: Appointment) -> dict[timedelta, datetime]:
+        wanted = row.remind and row.status is AppointmentStatus.BOOKED
+        return moments(row.visits[0].starts_at, self._clock(), self._remind_before) if wanted else {}
 
     async def _doors(self, visits: Sequence[tuple[str, datetime]]) -> Wanted:
         """The services, before the transaction begins: inside it no second connection is ever taken."""
@@ -271,7 +319,6 @@ class Appointments:
                 synthetic=card.synthetic,
             )
             row.visits.append(visit)
-            row.synthetic = row.synthetic or card.synthetic
             await session.flush()
             if not await CalendarStore(session).take(card.id, visit.id, part.steps, part.seats):
                 raise SlotTaken
@@ -293,6 +340,12 @@ class Appointments:
             raise NotFound("没有找到这个预约。")
         return row
 
+    async def _refuse_too_many(self, store: AppointmentStore, conversation_id: int | None) -> None:
+        """Offers that wait for her yes do not count: she has not asked for that hour yet."""
+        booked = 0 if conversation_id is None else await store.booked(conversation_id, self._clock())
+        if booked >= self._limits.at_once:
+            raise NotChangeable(f"您已经有 {booked} 个预约了，先取消一个再约。")
+
     def _refuse_late(self, row: Appointment, actor: Actor) -> None:
         if row.status not in STANDING:
             raise NotChangeable
@@ -312,6 +365,7 @@ class Appointments:
             sequence=row.sequence,
             remind=row.remind,
             called=self._keyring.open(row.sealed_called, CALLED) if row.sealed_called else "",
+            held_until=row.held_until and row.held_until.astimezone(self._availability.now().tzinfo),
         )
 
     def _visit(self, row: Visit) -> PlannedVisit:

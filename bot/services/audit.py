@@ -16,6 +16,7 @@ from bot.domain.accounts import Officer, Permission
 from bot.domain.audit import FIRST, LONGEST_REASON, Act, ChainCheck, Deed, link
 from bot.domain.errors import BadInput, NotFound
 from bot.language.masking import mask
+from bot.storage.accounts import AccountStore
 from bot.storage.audit import AuditEntry, AuditStore, Head
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
@@ -40,7 +41,8 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """What an auditor looks for; empty means everything. `before`: rows older than this number (paging)."""
+    """What an auditor looks for; empty means everything. `actor`: a public id or a login; `before`: rows older than this
+    number (paging)."""
 
     actor: str = ""
     act: Act | None = None
@@ -87,9 +89,10 @@ class Audit:
         if not by.may(Permission.READ_AUDIT):
             raise NotFound
         async with self._database.read() as session:
+            named = await AccountStore(session).by_login(query.actor.strip().casefold()) if query.actor else None
             rows = await AuditStore(session).page(
                 by.area,
-                actor=query.actor,
+                actor=named.public_id if named else query.actor,
                 act=query.act,
                 object_id=query.object_id,
                 since=query.since,

@@ -22,6 +22,8 @@ from bot.storage.directory import ServiceKind
 RULES = Path(__file__).resolve().parents[2] / "data" / "appointments" / "rules.yml"
 LOOKS = (8, 64, 512)
 """How many of the nearest services are looked at, in turn, until enough free slots are found."""
+FULL_ENOUGH = 32
+"""When so many are open in her time and full, a later day near by helps her more than a place still farther away."""
 PLACES_OFFERED = 2
 PAIRS_TRIED = 4
 
@@ -31,6 +33,8 @@ class SlotWish:
     """What she would like. One kind, or two for a joint visit; `service` names one place and needs no point.
 
     `exact`: the hour she named; the offers are those nearest to it. `hours`: only slots that begin in this part of a day.
+    `within`: a prefix of division codes that no door may lie outside of. `refused`: (service, start) of what she would
+    not take before.
     """
 
     kinds: tuple[ServiceKind, ...]
@@ -43,10 +47,13 @@ class SlotWish:
     hours: tuple[time, time] | None = None
     together: bool = False
     limit: int = 3
+    within: str = ""
+    refused: frozenset[tuple[str, datetime]] = frozenset()
 
-    def fits(self, slot: Slot) -> bool:
-        """Whether a slot begins in the part of the day she wants."""
-        return self.hours is None or self.hours[0] <= slot.starts_at.time() < self.hours[1]
+    def fits(self, service: str, slot: Slot) -> bool:
+        """Whether a slot begins in the part of the day she wants, and she has not refused it."""
+        in_time = self.hours is None or self.hours[0] <= slot.starts_at.time() < self.hours[1]
+        return in_time and (service, slot.starts_at) not in self.refused
 
     def distance(self, slot: Slot) -> timedelta:
         """How far a slot is from what she named."""
@@ -76,12 +83,13 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class OpenDoor:
-    """A service with its calendar and what is left of it."""
+    """A service with its calendar and what is left of it. `opens`: it has slots in her time, free or not."""
 
     door: Door
     calendar: Calendar
     metres: float | None
     free: tuple[Slot, ...]
+    opens: bool = True
 
 
 class Availability:
@@ -118,6 +126,11 @@ class Availability:
             later = replace(wish, first=self.now(), last=self.now() + horizon)
             return Found(await self._search(session, later), widened=True)
 
+    async def free(self, wish: SlotWish) -> tuple[FreeSlot, ...]:
+        """At most `wish.limit` free slots in her time and at no other."""
+        async with self._database.read() as session:
+            return await self._search(session, wish)
+
     async def calendar(self, session: AsyncSession, door: Door, first: datetime, last: datetime) -> Calendar:
         """The calendar of one service, with what was changed in a span of time."""
         return (await self._calendars(session, [door], first, last))[0]
@@ -142,6 +155,19 @@ class Availability:
         moment = starts_at.astimezone(self._zone)
         return next(calendar.slots(moment, moment + timedelta(seconds=1), self.now(), self.is_workday), None)
 
+    async def still_free(self, visits: Sequence[tuple[str, datetime]]) -> FreeSlot | None:
+        """These very visits, (service, start) each; None when one of them cannot be booked now."""
+        parts = []
+        async with self._database.read() as session:
+            for service, starts_at in visits:
+                wish = SlotWish((), starts_at, starts_at + timedelta(seconds=1), service=service)
+                door = await self._directory.door(service)
+                near = [] if door is None else await self._open_doors(session, wish, door.kind, 1)
+                if not near or not near[0].free:
+                    return None
+                parts.append((near[0], near[0].free[0]))
+        return _offer(parts) if parts else None
+
     async def instead_of(
         self, service: str, kinds: tuple[ServiceKind, ...], starts_at: datetime
     ) -> tuple[FreeSlot, ...]:
@@ -159,7 +185,8 @@ class Availability:
         for look in LOOKS:
             doors = [await self._open_doors(session, wish, kind, look) for kind in wish.kinds]
             found = self._single(wish, doors[0]) if len(doors) == 1 else self._joint(wish, doors)
-            if len(found) >= wish.limit or wish.service or all(len(near) < look for near in doors):
+            enough = all(len(near) < look or sum(door.opens for door in near) >= FULL_ENOUGH for near in doors)
+            if len(found) >= wish.limit or wish.service or enough:
                 break
         return found
 
@@ -170,12 +197,17 @@ class Availability:
         calendars = await self._calendars(session, doors, wish.first, wish.last)
         now = self.now()
         possible = [
-            [slot for slot in calendar.slots(wish.first, wish.last, now, self.is_workday) if wish.fits(slot)]
-            for calendar in calendars
+            [
+                slot
+                for slot in calendar.slots(wish.first, wish.last, now, self.is_workday)
+                if wish.fits(door.card.id, slot)
+            ]
+            for door, calendar in zip(doors, calendars, strict=True)
         ]
-        taken = await self._taken(session, doors, wish)
+        opened = [door for door, slots in zip(doors, possible, strict=True) if slots]
+        taken = await self._taken(session, opened, wish)
         return [
-            OpenDoor(door, calendar, metres, _free(slots, calendar.rules, taken.get(door.card.id, {})))
+            OpenDoor(door, calendar, metres, _free(slots, calendar.rules, taken.get(door.card.id, {})), bool(slots))
             for (door, metres), calendar, slots in zip(near, calendars, possible, strict=True)
         ]
 
@@ -186,8 +218,17 @@ class Availability:
         point = named.card.point if named is not None else wish.point
         if point is None:
             return []
+        if wish.within:
+            return await self._near_within(wish.within, point, kind, look)
         query = PlaceQuery(point=point, kind=kind, division=wish.division, limit=look)
         return await self._directory.doors_near(query)
+
+    async def _near_within(
+        self, division: str, point: Point, kind: ServiceKind, look: int
+    ) -> Sequence[tuple[Door, float | None]]:
+        doors = [door for door in await self._directory.doors_in(division) if door.kind is kind]
+        metres = [(door, distance_m(point, door.card.point)) for door in doors if door.card.point is not None]
+        return sorted(metres, key=lambda pair: pair[1])[:look]
 
     async def _calendars(
         self, session: AsyncSession, doors: Sequence[Door], first: datetime, last: datetime

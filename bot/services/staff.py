@@ -48,6 +48,9 @@ class State(StrEnum):
     DISABLED = "disabled"
 
 
+STATE_WORDS = {State.INVITED: "待激活", State.ACTIVE: "在用", State.DISABLED: "已停用"}
+
+
 @dataclass(frozen=True, slots=True)
 class AccountLine:
     """One account in a list."""
@@ -201,6 +204,16 @@ class Staff:
                 by.area if by else "", words=words, role=role, after=after, limit=max(1, min(limit, MOST_ACCOUNTS))
             )
         return [_line(row) for row in rows]
+
+    async def one(self, account: str, *, by: Officer) -> AccountLine:
+        """An account of her branch. Raises NotFound."""
+        async with self._database.read() as session:
+            store = AccountStore(session)
+            row = await store.by_public_id(account)
+            if row is None:
+                raise NotFound
+            _require(by, row.scope)
+            return _line(ListedAccount(row, await store.codes_left(row)))
 
     async def find(self, login: str) -> AccountLine:
         """The account with this login, for the command line. Raises NotFound."""

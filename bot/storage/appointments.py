@@ -1,16 +1,18 @@
 """Appointments, the visits they are made of, and what happened to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from bot.domain.appointments import Actor, AppointmentStatus
+from bot.storage.calendars import CalendarStore
 from bot.storage.conversations import Conversation
-from bot.storage.directory import ServiceKind
+from bot.storage.directory import Location, ServiceAtLocation, ServiceKind
 from bot.storage.records import Record, by_value, public_id_column
 
 STANDING = (AppointmentStatus.BOOKED, AppointmentStatus.HELD)
@@ -73,7 +75,10 @@ class Visit(Record):
 
 
 class AppointmentEvent(Record):
-    """What happened to an appointment, when and by whom; `what` is a word of the code, never her words."""
+    """What happened to an appointment, when and by whom; `what` is a word of the code, never her words.
+
+    `account`: the officer's public id when an officer did it.
+    """
 
     __tablename__ = "appointment_events"
 
@@ -82,6 +87,7 @@ class AppointmentEvent(Record):
     actor: Mapped[Actor] = mapped_column(by_value(Actor, "actor"))
     what: Mapped[str] = mapped_column(String(32))
     before: Mapped[datetime | None]
+    account: Mapped[str | None] = mapped_column(String(32))
 
 
 class AppointmentStore:
@@ -108,14 +114,16 @@ class AppointmentStore:
         """One appointment with its visits."""
         return await self._one(Appointment.public_id == public_id)
 
-    async def add(self, row: Appointment) -> bool:
-        """Put it in; False when its number or its request is there already."""
-        try:
-            async with self._session.begin_nested():
-                self._session.add(row)
-        except IntegrityError:
-            return False
-        return True
+    async def add(self, **values: object) -> Appointment | None:
+        """A new row without visits; None when its number or its request is there already."""
+        on_sqlite = self._session.get_bind().dialect.name == "sqlite"
+        kind = sqlite.insert if on_sqlite else postgresql.insert
+        row = await self._session.scalar(
+            kind(Appointment).values(**values).on_conflict_do_nothing().returning(Appointment)
+        )
+        if row is not None:
+            set_committed_value(row, "visits", [])
+        return row
 
     async def coming(self, conversation_id: int, now: datetime, limit: int) -> Sequence[Appointment]:
         """Her standing appointments that have not ended, soonest first."""
@@ -133,6 +141,19 @@ class AppointmentStore:
         )
         return list(dict.fromkeys(rows))[:limit]
 
+    async def booked(self, conversation_id: int, now: datetime) -> int:
+        """How many she has booked that have not ended; offers that wait for her yes are not counted."""
+        count = await self._session.scalar(
+            select(func.count(func.distinct(Appointment.id)))
+            .join(Visit)
+            .where(
+                Appointment.conversation_id == conversation_id,
+                Appointment.status == AppointmentStatus.BOOKED,
+                Visit.ends_at > now,
+            )
+        )
+        return count or 0
+
     async def visits_of(self, services: Sequence[str], first: datetime, last: datetime, limit: int) -> Sequence[Visit]:
         """Visits that begin in [first, last) at these services, with their appointments, soonest first."""
         rows = await self._session.scalars(
@@ -144,17 +165,44 @@ class AppointmentStore:
         )
         return rows.all()
 
-    async def standing_from(self, first: datetime, last: datetime, limit: int) -> Sequence[Visit]:
-        """Standing visits that begin in [first, last), with their appointments, soonest first."""
-        rows = await self._session.scalars(
+    async def standing_from(
+        self, first: datetime, last: datetime, limit: int, *, offset: int = 0, division: str = ""
+    ) -> Sequence[Visit]:
+        """Standing visits that begin in [first, last), with their appointments, soonest first.
+
+        `division`: only at places in this branch of the area (a prefix of division codes); "" is everywhere.
+        """
+        asked = (
             select(Visit)
             .join(Appointment)
             .where(Visit.starts_at >= first, Visit.starts_at < last, Appointment.status.in_(STANDING))
             .options(selectinload(Visit.appointment).selectinload(Appointment.visits))
             .order_by(Visit.starts_at, Visit.id)
             .limit(limit)
+            .offset(offset)
         )
-        return rows.all()
+        if division:
+            asked = (
+                asked.join(ServiceAtLocation, ServiceAtLocation.public_id == Visit.service_id)
+                .join(Location, Location.id == ServiceAtLocation.location_id)
+                .where(Location.division_code.startswith(division, autoescape=True))
+            )
+        return (await self._session.scalars(asked)).all()
+
+    async def count_standing(self, services: Sequence[str], first: datetime, last: datetime) -> Mapping[str, int]:
+        """How many standing visits begin in [first, last), by service; a service with none has no entry."""
+        rows = await self._session.execute(
+            select(Visit.service_id, func.count())
+            .join(Appointment)
+            .where(
+                Visit.service_id.in_(services),
+                Visit.starts_at >= first,
+                Visit.starts_at < last,
+                Appointment.status.in_(STANDING),
+            )
+            .group_by(Visit.service_id)
+        )
+        return {service: count for service, count in rows}
 
     async def standing_between(self, service: str, first: datetime, last: datetime) -> Sequence[Visit]:
         """Visits that take a seat and touch a span of time."""
@@ -167,7 +215,7 @@ class AppointmentStore:
                 Visit.ends_at > first,
                 Appointment.status.in_(STANDING),
             )
-            .options(selectinload(Visit.appointment))
+            .options(selectinload(Visit.appointment).selectinload(Appointment.visits))
             .order_by(Visit.starts_at)
         )
         return rows.all()
@@ -182,11 +230,11 @@ class AppointmentStore:
         )
         return bool(done.rowcount)  # type: ignore[attr-defined]
 
-    async def cancel(self, row: Appointment, now: datetime) -> bool:
-        """Cancel a standing appointment; the loser of a race gets False."""
+    async def cancel(self, row: Appointment, now: datetime, *, given: Sequence[AppointmentStatus] = STANDING) -> bool:
+        """Cancel it if its status is one of `given`; the loser of a race gets False."""
         done = await self._session.execute(
             update(Appointment)
-            .where(Appointment.id == row.id, Appointment.status.in_(STANDING))
+            .where(Appointment.id == row.id, Appointment.status.in_(given))
             .values(
                 status=AppointmentStatus.CANCELLED,
                 cancelled_at=now,
@@ -198,21 +246,62 @@ class AppointmentStore:
         return bool(done.rowcount)  # type: ignore[attr-defined]
 
     async def note(
-        self, row: Appointment, actor: Actor, what: str, now: datetime, *, before: datetime | None = None
-    ) -> None:
+        self, row: Appointment, actor: Actor, what: str, now: datetime, *, before: datetime | None = None,
+        account: str = "",
+    ) -> None:  # fmt: skip
         """Write down what happened."""
-        self._session.add(AppointmentEvent(appointment_id=row.id, at=now, actor=actor, what=what, before=before))
+        self._session.add(
+            AppointmentEvent(
+                appointment_id=row.id, at=now, actor=actor, what=what, before=before, account=account or None
+            )
+        )
         await self._session.flush()
 
-    async def held_too_long(self, now: datetime, limit: int) -> Sequence[Appointment]:
-        """Offers nobody said yes to."""
+    async def last_actor(self, appointment_id: int) -> Actor | None:
+        """Who did the last thing to it."""
+        return await self._session.scalar(
+            select(AppointmentEvent.actor)
+            .where(AppointmentEvent.appointment_id == appointment_id)
+            .order_by(AppointmentEvent.id.desc())
+            .limit(1)
+        )
+
+    async def held_too_long(self, now: datetime, limit: int) -> Sequence[str]:
+        """Public ids of offers nobody said yes to in time, the oldest first."""
         rows = await self._session.scalars(
-            select(Appointment)
+            select(Appointment.public_id)
             .where(Appointment.status == AppointmentStatus.HELD, Appointment.held_until <= now)
-            .options(selectinload(Appointment.visits))
+            .order_by(Appointment.held_until, Appointment.id)
             .limit(limit)
         )
         return rows.all()
+
+    async def forget(self, conversation_id: int, now: datetime) -> Sequence[str]:
+        """Before a conversation is deleted: her name and number leave all her appointments, those to come are cancelled.
+
+        What stays is a row without her: that at this hour somebody came, or did not. Returns the services that have
+        seats again.
+        """
+        coming = await self._session.scalars(
+            select(Appointment)
+            .where(Appointment.conversation_id == conversation_id, Appointment.status.in_(STANDING))
+            .options(selectinload(Appointment.visits))
+        )
+        ended = [row for row in coming if row.visits[-1].ends_at > now]
+        calendars = CalendarStore(self._session)
+        services = sorted({visit.service_id for row in ended for visit in row.visits})
+        await calendars.lock(services)
+        for row in ended:
+            if await self.cancel(row, now):
+                await calendars.free([visit.id for visit in row.visits])
+                await self.note(row, Actor.SYSTEM, "forgotten", now)
+        await self._session.execute(
+            update(Appointment)
+            .where(Appointment.conversation_id == conversation_id)
+            .values(sealed_called=None, sealed_phone=None, remind=False, conversation_id=None)
+            .execution_options(synchronize_session=False)
+        )
+        return services
 
     async def _one(self, condition: object) -> Appointment | None:
         found: Appointment | None = await self._session.scalar(

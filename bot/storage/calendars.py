@@ -1,9 +1,21 @@
 """The calendar of each service: its own rules, what officers changed, and the seats that are taken."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, delete, func, insert, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -79,6 +91,10 @@ class CalendarStore:
                 .on_conflict_do_update(index_elements=["service_id"], set_={"version": BookingCalendar.version + 1})
             )
 
+    async def turnover(self) -> int:
+        """A number that grows with every booking and change of any calendar."""
+        return await self._session.scalar(select(func.coalesce(func.sum(BookingCalendar.version), 0))) or 0
+
     async def calendars(self, services: Sequence[str]) -> Mapping[str, BookingCalendar]:
         """The rows there are, by service."""
         found: dict[str, BookingCalendar] = {}
@@ -128,38 +144,47 @@ class CalendarStore:
         return bool(gone.rowcount)  # type: ignore[attr-defined]
 
     async def taken(self, services: Sequence[str], first: int, last: int) -> Mapping[str, Mapping[int, int]]:
-        """How many seats are taken in each quantum of [first, last), by service; what is free has no entry."""
-        found: dict[str, dict[int, int]] = {}
+        """How many seats are taken in each quantum of [first, last), by service; what is free has no entry.
+
+        One row a service, its numbers joined in the database: a full week is hundreds of them, and rows are what costs.
+        """
+        found: dict[str, Mapping[int, int]] = {}
+        numbers = func.aggregate_strings(cast(Seat.quantum, String), ",")
         for chunk in _chunks(services):
             rows = await self._session.execute(
-                select(Seat.service_id, Seat.quantum, func.count())
+                select(Seat.service_id, numbers)
                 .where(Seat.service_id.in_(chunk), Seat.quantum >= first, Seat.quantum < last)
-                .group_by(Seat.service_id, Seat.quantum)
+                .group_by(Seat.service_id)
             )
-            for service, quantum, count in rows:
-                found.setdefault(service, {})[quantum] = count
+            found |= {service: Counter(map(int, joined.split(","))) for service, joined in rows}
         return found
 
     async def take(self, service: str, visit_id: int, steps: range, seats: int) -> bool:
-        """Take the first seat that is free through all of `steps`; False when there is none."""
+        """Take the first seat that is free through all of `steps`; False when there is none.
+
+        After False the transaction can only be rolled back: there is no savepoint, as the loser keeps nothing.
+        """
+        seat = 0 if seats == 1 else await self._free_seat(service, steps, seats)
+        if seat is None:
+            return False
+        try:
+            await self._session.execute(
+                insert(Seat),
+                [{"service_id": service, "quantum": step, "seat": seat, "visit_id": visit_id} for step in steps],
+            )
+        except IntegrityError:
+            return False
+        return True
+
+    async def _free_seat(self, service: str, steps: range, seats: int) -> int | None:
+        """Of several; where there is but one, the constraint alone decides."""
         rows = await self._session.scalars(
             select(Seat.seat)
             .where(Seat.service_id == service, Seat.quantum >= steps.start, Seat.quantum < steps.stop)
             .distinct()
         )
         taken = set(rows)
-        seat = next((number for number in range(seats) if number not in taken), None)
-        if seat is None:
-            return False
-        try:
-            async with self._session.begin_nested():
-                await self._session.execute(
-                    insert(Seat),
-                    [{"service_id": service, "quantum": step, "seat": seat, "visit_id": visit_id} for step in steps],
-                )
-        except IntegrityError:
-            return False
-        return True
+        return next((number for number in range(seats) if number not in taken), None)
 
     async def free(self, visit_ids: Sequence[int]) -> None:
         """Give the seats of these visits back."""

@@ -5,13 +5,11 @@ from bot.storage import (  # noqa: F401
     appointments,
     audit,
     calendars,
-    case_alerts,
-    case_papers,
-    cases,
     console_sessions,
     conversations,
     directory,
-    rota,
+    reminders,
+    waiting_list,
     wechat,
 )
 from bot.storage.records import Record

@@ -2,14 +2,14 @@
 
 Sessions belong to an account from now on; those of the old kind belong to nobody and end here, as do unused links.
 
-Revises: 76b2f889dc17
+Revises: d71f5c20a8e9
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "3b8f0c2d9a61"
-down_revision = "76b2f889dc17"
+down_revision = "d71f5c20a8e9"
 branch_labels = None
 depends_on = None
 

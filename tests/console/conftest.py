@@ -1,5 +1,171 @@
-"""The console is tested over the same talks as the channels."""
+"""An office with three places, an officer in it, and the whole console served over one database."""
 
+import re
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from html import unescape
+from types import SimpleNamespace
+
+import httpx
+import pytest
+from sanic import Sanic
+from sqlalchemy import select
+
+from bot.app import create_app
+from bot.console.guard import COOKIE, FIELD, form_token
+from bot.domain.accounts import Role
+from bot.domain.appointments import BookedAppointment
+from bot.domain.audit import Act, Deed
+from bot.language.places import Gazetteer
+from bot.services.accounts import Timeouts
+from bot.services.appointments import BookingRequest
+from bot.services.calendars import Calendars
+from bot.services.reminders import Reminders
+from bot.services.review import Review
+from bot.services.sample_directory import PLACES
+from bot.storage.audit import AuditEntry
+from bot.storage.database import Database
+from bot.storage.directory import ServiceKind
+from bot.storage.sealing import Keyring
+from tests.conftest import Clock
+from tests.integration.calendars import Booking, booking, local
 from tests.integration.conftest import talk
+from tests.integration.staffing import PASSWORD, Staffed
+from tests.integration.test_chat_api import app_settings
+from tests.serving import served
 
 __all__ = ["talk"]
+
+SITES = [
+    ("甲站", [ServiceKind.LEGAL], 0.0),
+    ("乙站", [ServiceKind.LEGAL], 0.01),
+    ("丙站", [ServiceKind.PSYCHOLOGICAL], 0.0),
+]
+
+
+LONG = timedelta(days=30)
+"""Sessions outlast a test that moves the clock; that they end is tested where they are made."""
+
+
+@dataclass
+class Office:
+    """The console and what stands behind it. It is Tuesday 2026-11-24, 10:00; open Monday to Friday 9–17, Saturday 9–12."""
+
+    app: Sanic
+    client: httpx.AsyncClient
+    made: Booking
+    staffed: Staffed
+    calendars: Calendars
+    reminders: Reminders
+    requests: int = 0
+    officer: str = ""
+    hired: int = 0
+
+    @property
+    def site(self) -> str:
+        """The service that most tests are about."""
+        return self.made.services["甲站 legal"]
+
+    @property
+    def calendar(self) -> str:
+        return f"/console/calendar/{self.site}"
+
+    async def enter(self, role: Role = Role.SUPERVISOR, area: str = "") -> str:
+        """Hire somebody and sign her in through the page → where she lands. The clock stands where it stood before."""
+        self.hired += 1
+        self.made.clock.pass_by(seconds=-60)
+        login = f"{role}{self.hired}"
+        self.officer = await self.staffed.hire(login, role, area)
+        response = await self.sign_in(login)
+        assert response.status_code == 303, response.text
+        return response.headers["location"]
+
+    async def sign_in(self, login: str, password: str = PASSWORD, code: str = "") -> httpx.Response:
+        """The form of the entrance, sent from a browser that knows nobody."""
+        self.client.cookies.clear()
+        fields = {"login": login, "password": password, "code": code or self.staffed.code(login)}
+        return await self.client.post("/console/enter", data=fields)
+
+    async def acts(self, act: Act) -> list[Deed]:
+        """What the audit log says of one kind of act, oldest first."""
+        async with self.made.database.read() as session:
+            rows = await session.scalars(select(AuditEntry).where(AuditEntry.act == act).order_by(AuditEntry.sequence))
+            return [row.deed() for row in rows]
+
+    async def page(self, path: str, status: int = 200) -> str:
+        """The words of a page, tags and all."""
+        response = await self.client.get(path)
+        assert response.status_code == status, (response.status_code, path)
+        assert response.headers["content-type"].startswith("text/html")
+        return response.text
+
+    async def post(self, path: str, **fields: str) -> httpx.Response:
+        """A form of this session, sent."""
+        token = form_token(self.client.cookies.get(COOKIE) or "")
+        return await self.client.post(path, data={FIELD: token, **fields})
+
+    async def follow(self, response: httpx.Response) -> str:
+        """The page that an act leads to."""
+        assert response.status_code == 303, response.text
+        return await self.page(response.headers["location"])
+
+    def at(self, text: str, site: str = "") -> str:
+        """A slot as forms name it."""
+        return f"{site or self.site}@{text.replace(' ', 'T')}"
+
+    def one(self, appointment: BookedAppointment, act: str = "") -> str:
+        path = f"/console/calendar/{appointment.visits[0].service}/appointments/{appointment.id}"
+        return f"{path}/{act}" if act else path
+
+    async def booked(self, text: str, *, site: str = "", **more: object) -> BookedAppointment:
+        """An appointment that is there already."""
+        self.requests += 1
+        visits = ((site or self.site, local(text)),)
+        return await self.made.appointments.book(
+            BookingRequest(f"她 {self.requests}", visits, **({"called": "李女士"} | more))
+        )
+
+
+@pytest.fixture(scope="session")
+def gazetteer() -> Gazetteer:
+    return Gazetteer.load(PLACES)
+
+
+@pytest.fixture
+async def office(database: Database, keyring: Keyring, clock: Clock, gazetteer: Gazetteer) -> AsyncIterator[Office]:
+    async with office_over(database, keyring, clock, gazetteer) as made:
+        await made.enter()
+        yield made
+
+
+@asynccontextmanager
+async def office_over(
+    database: Database, keyring: Keyring, clock: Clock, gazetteer: Gazetteer
+) -> AsyncIterator[Office]:
+    """The console, served."""
+    made = await booking(database, keyring, clock, SITES)
+    staffed = Staffed(database, keyring, clock, Timeouts(LONG, LONG))
+    calendars = Calendars(
+        database, keyring, made.directory, made.availability, staffed.audit, clock=clock, zone="Asia/Shanghai"
+    )
+    services = SimpleNamespace(
+        accounts=staffed.accounts, staff=staffed.staff, audit=staffed.audit, review=Review(database), calendars=calendars, appointments=made.appointments,
+        availability=made.availability, directory=made.directory, gazetteer=gazetteer, conversations=None,
+        reminders=Reminders(database, keyring, made.directory, {}, clock=clock, zone="Asia/Shanghai"),
+        jobs=lambda: (), close=_nothing,
+    )  # fmt: skip
+    app = create_app(app_settings(), name=f"test_{uuid.uuid4().hex}", make_services=lambda _: services)
+    async with served(app) as client:
+        yield Office(app, client, made, staffed, calendars, services.reminders)
+
+
+async def _nothing() -> None:
+    """Nothing is open."""
+
+
+def words(page: str) -> str:
+    """What somebody reads on a page: without tags, blanks as one."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))

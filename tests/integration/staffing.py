@@ -54,6 +54,7 @@ class Staffed:
     database: Database
     keyring: Keyring
     clock: Clock
+    timeouts: Timeouts = field(default_factory=Timeouts)
     hasher: CountingHasher = field(default_factory=CountingHasher)
     phones: dict[str, str] = field(default_factory=dict)
     recovery: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -62,7 +63,7 @@ class Staffed:
         passwords = Passwords(self.hasher, frozenset({"password"}))
         self.audit = Audit(self.database, self.keyring, clock=self.clock)
         self.accounts = Accounts(
-            self.database, self.keyring, passwords, self.audit, clock=self.clock, timeouts=Timeouts()
+            self.database, self.keyring, passwords, self.audit, clock=self.clock, timeouts=self.timeouts
         )
         self.staff = Staff(self.database, self.keyring, passwords, self.audit, clock=self.clock)
 

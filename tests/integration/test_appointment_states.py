@@ -14,6 +14,7 @@ from sqlalchemy import select
 from bot.domain.appointments import Actor
 from bot.domain.errors import Conflict, NotChangeable, SlotClosed, SlotTaken
 from bot.services.appointments import BookingRequest, Limits
+from bot.services.audit import Audit
 from bot.services.calendars import Calendars
 from bot.storage import tables
 from bot.storage.calendars import Seat
@@ -53,9 +54,11 @@ class CalendarMachine(RuleBasedStateMachine):
             self.database, Keyring(b"k" * 32), clock, [("甲站", [ServiceKind.LEGAL], 0.0)], limits=Limits(at_once=99)
         )
         self.appointments, self.service = made.appointments, made.services["甲站 legal"]
+        keyring = Keyring(b"k" * 32)
         self.calendars = Calendars(
-            self.database, Keyring(b"k" * 32), made.directory, made.availability, clock=clock, zone="Asia/Shanghai"
-        )
+            self.database, keyring, made.directory, made.availability, Audit(self.database, keyring, clock=clock),
+            clock=clock, zone="Asia/Shanghai",
+        )  # fmt: skip
         await self.calendars.set_rules(self.service, {"seats": 2})
 
     def teardown(self) -> None:
