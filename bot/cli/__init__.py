@@ -15,6 +15,7 @@ COMMANDS = {
     "import-directory": "bot.cli.import_directory:import_directory",
     "understand": "bot.cli.understand:understand",
     "evaluate": "bot.cli.evaluate:evaluate",
+    "when": "bot.cli.when:when",
     "where": "bot.cli.where:where",
 }
 

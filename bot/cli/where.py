@@ -2,11 +2,11 @@
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
+from bot.cli.lines import read_lines
 from bot.language.places import Gazetteer, PlaceReading
 from bot.settings import ROOT
 
@@ -43,20 +43,3 @@ def fields(reading: PlaceReading) -> dict[str, object]:
         "town": reading.town,
         "village": reading.village,
     }
-
-
-def read_lines(file: Path, answer: Callable[[dict[str, str]], dict[str, object]]) -> bool:
-    """Print `answer(line)` for each JSON line with id and text; tell the bad ones. True when none was bad."""
-    good = True
-    for number, raw in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        if not raw.strip():
-            continue
-        try:
-            line = json.loads(raw)
-            shown = answer({**line, "id": line["id"], "text": str(line["text"])})
-        except (ValueError, KeyError, TypeError) as wrong:
-            click.echo(f"第 {number} 行无法读取：{type(wrong).__name__}", err=True)
-            good = False
-            continue
-        click.echo(json.dumps(shown, ensure_ascii=False))
-    return good
