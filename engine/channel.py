@@ -20,6 +20,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from engine import action_client
+from engine.asides import aside
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +123,8 @@ async def turn(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
     """One message → replies and what was understood."""
     conversation, text = _string(body, "conversation"), _string(body, "text", empty=True)
     payload = body.get("payload")
+    if payload is None:
+        payload = await aside(agent, conversation, text)
     parse = read_payload(payload, text) if payload is not None else await parse_text(agent, text)
     metadata = body.get("metadata") or {}
     if not isinstance(metadata, dict):
