@@ -59,7 +59,7 @@ evaluate: train ## how well it understands → docs/understanding.md and its pic
 	@$(PY) -m bot evaluate $(REAL) --report docs
 
 bench: setup ## how fast it is
-	@mkdir -p bench/results && $(PY) -m bench.nearest
+	@mkdir -p bench/results && $(PY) -m bench.nearest && $(PY) -m bench.appointments
 
 requirements: $(UV) ## lock the requirement files again
 	@for name in app test; do $(UV) pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done

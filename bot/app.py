@@ -12,7 +12,7 @@ from sanic.config import Config
 from bot.channels.wechat.blueprint import wechat_blueprint
 from bot.chat.api import chat_api
 from bot.chat.page import chat_page
-from bot.console.conversations import console
+from bot.console.routes import console
 from bot.errors import BotErrorHandler
 from bot.settings import Settings
 from bot.wiring import Services, build, now
@@ -35,15 +35,14 @@ def create_app(settings: Settings, *, name: str = "bot", make_services: Callable
         app.config.PROXIES_COUNT = len(settings.trusted_proxies)
     app.ctx.settings = settings
     app.ctx.now = now
-    app.blueprint([wechat_blueprint(settings), chat_api(settings), chat_page(settings), console(settings)])
+    app.blueprint([wechat_blueprint(settings), chat_api(settings), chat_page(settings), console()])
 
     @app.before_server_start
     async def _open(app: App) -> None:
         app.ctx.services = make_services(settings)
         app.ctx.conversations = app.ctx.services.conversations
         app.ctx.late_work = [
-            asyncio.create_task(_again_and_again(job, settings.late_retry_every))
-            for job in (app.ctx.services.late_answers.answer_open_turns, app.ctx.services.late_answers.deliver_due)
+            asyncio.create_task(_again_and_again(job, settings.late_retry_every)) for job in app.ctx.services.jobs()
         ]
 
     @app.before_server_stop

@@ -2,11 +2,12 @@
 
 import logging
 
-from sanic import HTTPResponse, Request, json, redirect
+from sanic import HTTPResponse, Request, json
 from sanic.exceptions import SanicException
 from sanic.handlers import ErrorHandler
 
-from bot.domain.errors import BadInput, BotError, NotAllowed, NotFound, TooLong, TooMany
+from bot.console.pages import error_page
+from bot.domain.errors import BadInput, BotError, NotFound, TooLong, TooMany
 
 log = logging.getLogger(__name__)
 
@@ -17,9 +18,9 @@ class BotErrorHandler(ErrorHandler):
     """The one place where errors become responses."""
 
     def default(self, request: Request | None, exception: Exception) -> HTTPResponse:
-        """JSON `{"error": code, "detail": words}`."""
-        if isinstance(exception, NotAllowed) and request is not None and request.path.startswith("/console"):
-            return redirect("/console/enter", status=303)
+        """JSON `{"error": code, "detail": words}`; a page in the console."""
+        if request is not None and request.path.startswith("/console"):
+            return error_page(request, exception)
         if isinstance(exception, BotError):
             return _response(exception.status, exception.code, exception.words)
         if isinstance(exception, SanicException) and exception.status_code < 500:

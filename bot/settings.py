@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     messages_per_minute: int = Field(60, ge=1)
     late_retry_every: float = Field(2.0, gt=0)
 
+    appointments_at_once: int = Field(3, ge=1)
+    appointment_change_until_hours: int = Field(2, ge=0)
+    appointment_offer_minutes: int = Field(120, ge=5)
+    reminder_hours: Annotated[tuple[Annotated[float, Field(gt=0, le=720)], ...], NoDecode] = (24, 2)
+
     wechat_account: str = "main"
     wechat_token: SecretStr = SecretStr("")
     wechat_aes_key: SecretStr = SecretStr("")
@@ -45,6 +50,9 @@ class Settings(BaseSettings):
     wechat_secret: SecretStr = SecretStr("")
     wechat_api_url: str = "https://api.weixin.qq.com"
     wechat_plain_mode: bool = False
+    wechat_reminder_template: str = ""
+    wechat_reminder_subscription: str = ""
+    wechat_reminder_fields: Annotated[tuple[str, str], NoDecode] = ("thing1", "time2")
 
     area: str = "天津市"
     timezone: str = "Asia/Shanghai"
@@ -62,7 +70,7 @@ class Settings(BaseSettings):
             raise ValueError("must be 32 random bytes in base64; `python -m bot setup` makes one")
         return value
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "reminder_hours", "wechat_reminder_fields", mode="before")
     @classmethod
     def _by_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

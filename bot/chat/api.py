@@ -9,16 +9,19 @@ from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
 from sanic import json as json_response
+from sanic.response import raw
 
 from bot.chat.flood import Flood
-from bot.domain.errors import BadInput, NotAllowed, TooLong
+from bot.domain.errors import BadInput, NotAllowed, NotFound, TooLong
 from bot.domain.geography import Point, gcj02_to_wgs84
 from bot.domain.messages import Inbound, InboundKind, Message, PlaceCard
+from bot.services.calendar_file import calendar_file
 from bot.services.conversations import Conversations
 from bot.settings import Settings
 
 CHANNEL = ACCOUNT = "web"
 LONGEST_TEXT = 20_000
+CALENDAR_ENDING, CALENDAR_TYPE = ".ics", "text/calendar; charset=utf-8; method=PUBLISH"
 LOOK_EVERY = 0.7
 """Seconds between two looks for later messages, per open page."""
 STILL_THERE = 15.0
@@ -85,7 +88,19 @@ def chat_api(settings: Settings) -> Blueprint:
             silent += LOOK_EVERY
             messages = await conversations.later(CHANNEL, ACCOUNT, token, after)
 
+    blueprint.add_route(get_calendar_file, "/appointments/<file:str>")
     return blueprint
+
+
+async def get_calendar_file(request: Request, file: str) -> HTTPResponse:
+    """`<appointment>.ics`; `?place=1` with the place. The token only from the header: addresses land in histories."""
+    services = request.app.ctx.services
+    conversation = await services.conversations.name_of(CHANNEL, ACCOUNT, _bearer(request))
+    if not file.endswith(CALENDAR_ENDING):
+        raise NotFound
+    appointment = await services.appointments.one(file.removesuffix(CALENDAR_ENDING), conversation=conversation)
+    body = calendar_file(appointment, request.app.ctx.now(), with_place=request.args.get("place") == "1")
+    return raw(body, content_type=CALENDAR_TYPE, headers={"Content-Disposition": 'attachment; filename="event.ics"'})
 
 
 def message_json(message: Message) -> dict[str, Any]:
@@ -98,6 +113,7 @@ def message_json(message: Message) -> dict[str, Any]:
         "choices": [{"id": choice.id, "title": choice.title} for choice in reply.choices],
         "links": [{"title": link.title, "url": link.url} for link in reply.links],
         "places": [_place_json(place) for place in reply.places],
+        "calendar": f"/chat/api/appointments/{reply.calendar}{CALENDAR_ENDING}" if reply.calendar else None,
         "sent_at": message.sent_at.isoformat(),
     }
 
@@ -203,8 +219,18 @@ def _point(value: object) -> Point:
 
 def _token(request: Request) -> str:
     """From the Authorization header (kept out of every log), or from the query for plain EventSource clients."""
+    if request.headers.get("authorization", "").startswith("Bearer "):
+        return _bearer(request)
+    return _checked(request.args.get("conversation", ""))
+
+
+def _bearer(request: Request) -> str:
+    """From the Authorization header and nowhere else."""
     header = request.headers.get("authorization", "")
-    token = header.removeprefix("Bearer ") if header.startswith("Bearer ") else request.args.get("conversation", "")
+    return _checked(header.removeprefix("Bearer ") if header.startswith("Bearer ") else "")
+
+
+def _checked(token: str) -> str:
     if not token or len(token) > 128:
         raise NotAllowed("缺少对话令牌。")
     return str(token)

@@ -108,7 +108,12 @@ def _replies(messages: Sequence[Mapping[str, Any]]) -> tuple[Reply, ...]:
         reply = _reply(message)
         if replies and not reply.text and not reply.choices:
             before = replies[-1]
-            replies[-1] = replace(before, places=before.places + reply.places, links=before.links + reply.links)
+            replies[-1] = replace(
+                before,
+                places=before.places + reply.places,
+                links=before.links + reply.links,
+                calendar=before.calendar or reply.calendar,
+            )
         else:
             replies.append(reply)
     return tuple(replies)
@@ -121,6 +126,7 @@ def _reply(message: Mapping[str, Any]) -> Reply:
         choices=tuple(Choice(str(button["title"]), str(button["payload"])) for button in message.get("buttons") or ()),
         links=tuple(Link(str(link["title"]), str(link["url"])) for link in custom.get("links") or ()),
         places=tuple(_place(place) for place in custom.get("places") or ()),
+        calendar=str(custom.get("calendar") or ""),
     )
 
 

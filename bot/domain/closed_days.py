@@ -1,9 +1,10 @@
-"""Why a day is closed, so that a booking can be refused with its reason. Pure: see schedules."""
+"""Why a day is closed, so that a booking can be refused with its reason."""
 
 from datetime import date
 from enum import StrEnum
 
-from bot.domain.schedules import WEEKDAYS, IsWorkday, Schedule
+from bot.domain.schedules import WEEKDAYS, Schedule
+from bot.domain.workdays import is_announced, is_workday
 
 
 class DayState(StrEnum):
@@ -31,7 +32,7 @@ REASONS = {
 CLOSED = frozenset({DayState.HOLIDAY, DayState.EXCEPTION, DayState.NO_HOURS})
 
 
-def day_state(day: date, schedule: Schedule, is_workday: IsWorkday) -> DayState:
+def day_state(day: date, schedule: Schedule) -> DayState:
     """What the schedule, its exceptions and the calendar make of a day."""
     hours = schedule.on(day, is_workday)
     if any(exception.day == day for exception in schedule.exceptions):
@@ -40,21 +41,19 @@ def day_state(day: date, schedule: Schedule, is_workday: IsWorkday) -> DayState:
         return DayState.MADE_UP if hours else DayState.NO_HOURS
     if schedule.open_on_holidays:
         return DayState.OPEN
-    try:
-        is_workday(day)
-    except NotImplementedError:
-        return DayState.UNDECIDED
-    return DayState.OPEN if hours else DayState.HOLIDAY
+    if not hours:
+        return DayState.HOLIDAY
+    return DayState.OPEN if is_announced(day.year) else DayState.UNDECIDED
 
 
-def is_closed(day: date, schedule: Schedule, is_workday: IsWorkday) -> bool:
+def is_closed(day: date, schedule: Schedule) -> bool:
     """Whether nothing can be booked on a day; an undecided one can, with a word about it."""
-    return day_state(day, schedule, is_workday) in CLOSED
+    return day_state(day, schedule) in CLOSED
 
 
-def closed_words(day: date, schedule: Schedule, is_workday: IsWorkday) -> str:
+def closed_words(day: date, schedule: Schedule) -> str:
     """「10月1日（周四）：法定节假日（含调休）放假，不开放」, or "" for a day that is open as always."""
-    state = day_state(day, schedule, is_workday)
+    state = day_state(day, schedule)
     weekday = WEEKDAYS[day.weekday()]
     reason = REASONS.get(state, f"每周{weekday}不开放")
     return f"{day.month}月{day.day}日（周{weekday}）：{reason}" if reason else ""

@@ -7,6 +7,9 @@ BotError                    500  internal
 ├── NotAllowed              401  not_allowed
 ├── NotFound                404  not_found
 ├── Conflict                409  conflict          somebody else was first
+│   ├── SlotTaken           409  slot_taken        the last seat went to another
+│   │   └── SlotClosed      409  slot_closed       nobody can be booked there then
+│   └── NotChangeable       409  not_changeable    too late, too many, or over already
 ├── TooMany                 429  too_many
 └── Unavailable             503  unavailable       a part of the system does not answer
     └── EngineUnavailable   503  engine_unavailable
@@ -14,7 +17,7 @@ BotError                    500  internal
 `code` is stable and for programs; `words` are for people, in Chinese.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class BotError(Exception):
@@ -77,6 +80,31 @@ class Conflict(BotError):
     code = "conflict"
     status = 409
     default_words = "这件事刚刚被别人处理了，请刷新后再看。"
+
+
+class SlotTaken(Conflict):
+    """The last seat went to another, or is too near to it. `free`: what she may take instead (FreeSlot of services)."""
+
+    code = "slot_taken"
+    default_words = "这个时间刚刚被约走了。"
+
+    def __init__(self, words: str = "", free: tuple[Any, ...] = ()) -> None:
+        self.free = free
+        super().__init__(words)
+
+
+class SlotClosed(SlotTaken):
+    """Nobody can be booked there then; the words say why."""
+
+    code = "slot_closed"
+    default_words = "这个时间不开放预约。"
+
+
+class NotChangeable(Conflict):
+    """The appointment is over, too near, or she has as many as she may have."""
+
+    code = "not_changeable"
+    default_words = "这个预约现在不能改了。"
 
 
 class TooMany(BotError):

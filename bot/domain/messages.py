@@ -93,12 +93,16 @@ class PlaceCard:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One bubble: words, and what hangs under them."""
+    """One bubble: words, and what hangs under them.
+
+    `calendar`: public id of an appointment that she may put into her own calendar (where the channel has files).
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
     places: tuple[PlaceCard, ...] = ()
+    calendar: str = ""
 
 
 @dataclass(frozen=True, slots=True)

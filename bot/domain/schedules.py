@@ -47,7 +47,7 @@ class Schedule:
                 return sorted(exception.hours)
         weekday = day.weekday()
         if not self.open_on_holidays:
-            works = _works(day, is_workday)
+            works = is_workday(day)
             if weekday < 5 and not works:
                 return []
             if weekday >= 5 and works and not self._has(weekday):
@@ -104,13 +104,6 @@ def day_words(day: date, today: date) -> str:
     """「明天（周三）」「11月28日（周六）」"""
     name = {1: "明天", 2: "后天"}.get((day - today).days, f"{day.month}月{day.day}日")
     return f"{name}（周{WEEKDAYS[day.weekday()]}）"
-
-
-def _works(day: date, is_workday: IsWorkday) -> bool:
-    try:
-        return is_workday(day)
-    except NotImplementedError:  # the calendar ends where the government has not decided yet
-        return day.weekday() < 5
 
 
 def _clock(moment: time) -> str:

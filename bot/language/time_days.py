@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 
-import chinese_calendar
+from borax.calendars.lunardate import TermUtils  # type: ignore[import-untyped]
 
 from bot.language.time_calendar import (
     DAY,
@@ -201,10 +201,7 @@ def _is_period(match: re.Match[str]) -> bool:
 def _solar_term(match: re.Match[str], today: date) -> Day:
     """Terms are known from 1900 to 2100."""
     name = match[0].removesuffix("节")
-    for day, term in chinese_calendar.get_solar_terms(today, today + timedelta(days=370)):
-        if term == name:
-            return Day(((day, day),), exact=True, open=_is_period(match))
-    return NO_DAY
+    return next_of(lambda year: TermUtils.day_start_from_term(year, name), today, open_=_is_period(match))
 
 
 LUNAR_MONTHS = {"正": 1, "腊": 12, "冬": 11, "大年": 1}

@@ -40,6 +40,17 @@ class Wishes:
     weekend: bool = False
 
 
+BOTH = re.compile(r"(心理|咨询).{0,6}(法律|律师)|(法律|律师).{0,6}(心理|咨询)")
+
+
+def read_booking_kinds(text: str) -> tuple[str, ...]:
+    """The kinds of service to be booked, in her order; two for a joint visit, none when she named none."""
+    text = clean(text)
+    found = sorted((match.start(), kind) for kind, words in KINDS if (match := words.search(text)))
+    kinds = tuple(kind for _, kind in found)
+    return kinds[:2] if BOTH.search(text) else kinds[:1]
+
+
 def read_wishes(text: str) -> Wishes:
     """Wishes in a text."""
     text = clean(text)

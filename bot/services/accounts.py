@@ -5,12 +5,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from bot.domain.errors import NotAllowed
+from bot.domain.officers import Officer, Role
 from bot.storage.accounts import AccountStore
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
 
 LINK_LIFETIME = timedelta(minutes=30)
 SESSION_LIFETIME = timedelta(hours=8)
+ADMINISTRATOR = Officer("管理员", Role.ADMIN)
+"""Whom a one-time link lets in: the whole area, until accounts come."""
 
 
 class Accounts:
@@ -38,11 +41,12 @@ class Accounts:
             await store.open_session(self._digest(token), now, now + SESSION_LIFETIME)
         return token
 
-    async def check(self, token: str) -> None:
-        """Raise NotAllowed unless the session is open."""
+    async def check(self, token: str) -> Officer:
+        """Whose session it is. Raises NotAllowed unless it is open."""
         async with self._database.read() as session:
             if not token or not await AccountStore(session).has_session(self._digest(token), self._clock()):
                 raise NotAllowed("请用一次性链接进入工作台。")
+        return ADMINISTRATOR
 
     async def leave(self, token: str) -> None:
         """End the session."""

@@ -201,6 +201,11 @@ class Conversations:
         """
         return self._keyring.digest(message_id, "web token")
 
+    async def name_of(self, channel: str, account: str, sender: str) -> str:
+        """The conversation's public id. Raises NotFound for an unknown sender."""
+        async with self._database.read() as session:
+            return (await self._known(TurnStore(session, self._keyring), channel, account, sender)).public_id
+
     async def later(self, channel: str, account: str, sender: str, after: str | None) -> list[Message]:
         """Messages to her after the one named. Raises NotFound for an unknown sender."""
         async with self._database.read() as session:

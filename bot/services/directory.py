@@ -51,8 +51,10 @@ class Door:
     """One service at one location, ready to be shown."""
 
     card: PlaceCard
+    kind: ServiceKind
     schedule: Schedule
     facilities: frozenset[str]
+    location: str = ""
     division: str = ""
     alert: str = ""
     approximate: bool = False
@@ -110,28 +112,47 @@ class Directory:
         door = (await self._current()).by_id.get(public_id)
         return self._card(door, self._clock().astimezone(self._zone)) if door else None
 
+    async def door(self, public_id: str) -> Door | None:
+        """One service at its location, with its schedule."""
+        return (await self._current()).by_id.get(public_id)
+
+    async def doors_near(self, query: PlaceQuery) -> list[tuple[Door, float]]:
+        """(door, metres), the named town's own first, then the nearest; `limit` of them, whatever their hours."""
+        loaded = await self._current()
+        return [(loaded.doors[query.kind][at], metres) for at, metres in self._ordered(loaded, query, None)]
+
+    async def doors_in(self, division: str) -> list[Door]:
+        """Every door in a branch of the area: a prefix of division codes ("" is the whole area)."""
+        return [door for door in (await self._current()).by_id.values() if door.division.startswith(division)]
+
     async def size(self) -> int:
         """How many doors there are."""
         return len((await self._current()).by_id)
 
     def _search(self, loaded: Loaded, query: PlaceQuery, now: datetime) -> list[PlaceCard]:
-        index = loaded.index.get(query.kind)
-        if index is None:
-            return []
-        doors = loaded.doors[query.kind]
+        doors = loaded.doors.get(query.kind, [])
         plain = not (query.facilities or query.open_now or query.after_work or query.weekend)
         keep = None if plain else lambda at: self._fits(doors[at], query, now)
-        found = self._own_first(query, doors, keep) if query.division else []
-        known = {at for at, _ in found}
-        found += [pair for pair in index.nearest(query.point, query.limit + len(found), keep) if pair[0] not in known]
         return [
             replace(
                 self._card(doors[at], now),
                 distance_m=round(metres),
                 approximate=query.approximate or doors[at].approximate,
             )
-            for at, metres in found[: query.limit]
+            for at, metres in self._ordered(loaded, query, keep)
         ]
+
+    def _ordered(
+        self, loaded: Loaded, query: PlaceQuery, keep: Callable[[int], bool] | None
+    ) -> list[tuple[int, float]]:
+        """(position, metres): the town's own places first, then the nearest."""
+        index = loaded.index.get(query.kind)
+        if index is None:
+            return []
+        found = self._own_first(query, loaded.doors[query.kind], keep) if query.division else []
+        known = {at for at, _ in found}
+        found += [pair for pair in index.nearest(query.point, query.limit + len(found), keep) if pair[0] not in known]
+        return found[: query.limit]
 
     def _own_first(
         self, query: PlaceQuery, doors: list[Door], keep: Callable[[int], bool] | None
@@ -207,4 +228,13 @@ def _door(location: Location, service: ServiceAtLocation) -> Door:
         point=Point(location.latitude_wgs84, location.longitude_wgs84),
         synthetic=location.synthetic,
     )
-    return Door(card, schedule, names, location.division_code, location.alert or "", location.precision != "door")
+    return Door(
+        card,
+        service.kind,
+        schedule,
+        names,
+        location.public_id,
+        location.division_code,
+        location.alert or "",
+        location.precision != "door",
+    )

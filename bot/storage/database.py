@@ -1,7 +1,8 @@
 """The connection to SQLite (WAL) or PostgreSQL, and the two ways to use it: `read` and `write`."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, event, make_url, text
@@ -24,6 +25,8 @@ class Database:
             self.engine.execution_options(sqlite_begin="BEGIN IMMEDIATE"), expire_on_commit=False
         )
         self._reading = async_sessionmaker(self.engine, expire_on_commit=False)
+        # SQLite has one writer. Those of one process queue here, in order, instead of polling for its lock.
+        self._turn_to_write = asyncio.Lock() if self.is_sqlite else nullcontext()
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
@@ -31,7 +34,7 @@ class Database:
 
         On SQLite it takes the write lock at once, so that two writers queue instead of failing half-way.
         """
-        async with self._writing.begin() as session:
+        async with self._turn_to_write, self._writing.begin() as session:
             yield session
 
     @asynccontextmanager

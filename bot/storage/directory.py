@@ -164,8 +164,9 @@ class DirectoryStore:
         return found
 
     async def replace(self, locations: Sequence[Location]) -> None:
-        """Put these in, each instead of the one with its `source_id`, which keeps its public id."""
+        """Put these in, each instead of the one with its `source_id`; it and its services keep their public ids."""
         known: dict[str, str] = {}
+        services: dict[tuple[str, ServiceKind], str] = {}
         ids = [location.source_id for location in locations]
         for at in range(0, len(ids), 500):
             chunk = ids[at : at + 500]
@@ -173,10 +174,19 @@ class DirectoryStore:
                 select(Location.source_id, Location.public_id).where(Location.source_id.in_(chunk))
             )
             known |= {source_id: public_id for source_id, public_id in rows}
+            offered = await self._session.execute(
+                select(Location.source_id, ServiceAtLocation.kind, ServiceAtLocation.public_id)
+                .join(ServiceAtLocation)
+                .where(Location.source_id.in_(chunk))
+            )
+            services |= {(source_id, kind): public_id for source_id, kind, public_id in offered}
             await self._session.execute(delete(Location).where(Location.source_id.in_(chunk)))
         for location in locations:
             if location.source_id in known:
                 location.public_id = known[location.source_id]
+            for service in location.services:
+                if (location.source_id, service.kind) in services:
+                    service.public_id = services[location.source_id, service.kind]
         self._session.add_all(locations)
         await self._session.flush()
         await self._count_up()

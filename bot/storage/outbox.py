@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.storage.conversations import Conversation, InboundMessage, InboundStatus, OutboundMessage
@@ -56,6 +56,18 @@ class OutboxStore:
             .where(OutboundMessage.public_id == public_id, OutboundMessage.delivered_at.is_(None))
             .values(next_attempt_at=again_at, failure=code)
         )
+
+    async def withdraw(self, public_id: str) -> None:
+        """Unsay what has not reached her and must not come late."""
+        await self._session.execute(
+            delete(OutboundMessage).where(
+                OutboundMessage.public_id == public_id, OutboundMessage.delivered_at.is_(None)
+            )
+        )
+
+    async def message(self, public_id: str) -> OutboundMessage | None:
+        """One message, or None when it was withdrawn."""
+        return await self._session.scalar(select(OutboundMessage).where(OutboundMessage.public_id == public_id))
 
     async def stranded(self, conversation_id: int) -> list[OutboundMessage]:
         """What could not be delivered by itself and goes out with the next answer."""

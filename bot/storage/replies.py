@@ -20,6 +20,7 @@ def read_reply(text: str) -> Reply:
         choices=tuple(Choice(**choice) for choice in fields["choices"]),
         links=tuple(Link(**link) for link in fields["links"]),
         places=tuple(_place(place) for place in fields["places"]),
+        calendar=fields.get("calendar", ""),  # older rows have none
     )
 
 

@@ -129,6 +129,15 @@ class TurnStore:
         """The row itself."""
         return await self._session.get_one(Conversation, conversation_id)
 
+    async def lock(self, conversation_id: int) -> Conversation | None:
+        """The row, and nobody else speaks before this transaction ends: a page reads messages in the order of their ids.
+
+        None when the conversation was deleted.
+        """
+        return await self._session.scalar(
+            select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+        )
+
     def text_of(self, row: InboundMessage) -> str:
         """What she wrote, opened."""
         return self._keyring.open(row.sealed, TEXT)

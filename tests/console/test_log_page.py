@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from bot.app import create_app
+from bot.console.guard import COOKIE, FIELD, form_token
 from bot.services.accounts import Accounts
 from bot.services.review import Review
 from tests.integration.conftest import Talk
@@ -85,7 +86,7 @@ async def test_the_log_shows_masked_words_and_what_was_understood(
 async def test_leaving_ends_the_session(client: httpx.AsyncClient, accounts: Accounts) -> None:
     await enter(client, await accounts.make_link())
     cookie = dict(client.cookies)
-    await client.post("/console/leave")
+    await client.post("/console/leave", data={FIELD: form_token(cookie[COOKIE])})
     client.cookies.clear()
     client.cookies.update(cookie)
     assert (await client.get("/console/")).status_code == 303

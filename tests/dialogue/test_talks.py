@@ -3,48 +3,13 @@
 import json
 import sqlite3
 import time
-import uuid
-from dataclasses import dataclass, field
-from typing import Any
 
-import httpx
 import pytest
 
+from tests.dialogue.conftest import Woman
 from tests.running import System
 
 pytestmark = [pytest.mark.engine, pytest.mark.timeout(300)]
-
-
-@dataclass
-class Woman:
-    """Somebody at the web API."""
-
-    client: httpx.Client
-    conversation: str | None = None
-    last: dict[str, Any] = field(default_factory=dict)
-
-    def send(self, **content: Any) -> str:
-        body = {"conversation": self.conversation, "message_id": str(uuid.uuid4()), **content}
-        self.last = self.client.post("/chat/api/messages", json=body).raise_for_status().json()
-        self.conversation = self.last["conversation"]
-        return "\n".join(message["text"] for message in self.last["messages"])
-
-    def say(self, text: str) -> str:
-        return self.send(text=text)
-
-    def press(self, title: str) -> str:
-        choices = [choice for message in self.last["messages"] for choice in message["choices"]]
-        return self.send(choice=next(choice["id"] for choice in choices if title in choice["title"]))
-
-    @property
-    def places(self) -> list[dict[str, Any]]:
-        return [place for message in self.last["messages"] for place in message["places"]]
-
-
-@pytest.fixture
-def woman(system: System):
-    with httpx.Client(base_url=system.url, trust_env=False, timeout=20) as client:
-        yield Woman(client)
 
 
 def test_the_nearest_homes_of_a_street_she_names(woman: Woman) -> None:

@@ -79,8 +79,10 @@ class Talk:
         return await self.conversations.receive(inbound)
 
 
-def talk_over(database: Database, keyring: Keyring, clock: Clock, answer_within: float = 1.0) -> Talk:
-    engine, wechat = FakeEngine(), Delivered()
+def talk_over(
+    database: Database, keyring: Keyring, clock: Clock, answer_within: float = 1.0, engine: FakeEngine | None = None
+) -> Talk:
+    engine, wechat = engine or FakeEngine(), Delivered()
     turns = Turns(database, keyring, engine, SafetyWords.load(), clock=clock)  # type: ignore[arg-type]
     return Talk(
         database, keyring, engine, clock, wechat,

@@ -30,6 +30,9 @@ class TalkServices:
         self.conversations = self.talk.conversations
         self.late_answers = self.talk.late
 
+    def jobs(self):
+        return (self.late_answers.answer_open_turns, self.late_answers.deliver_due)
+
     async def ready(self) -> dict[str, bool]:
         return {"database": True, "engine": not self.talk.engine.down}
 

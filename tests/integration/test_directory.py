@@ -3,7 +3,6 @@
 from datetime import time
 from pathlib import Path
 
-import chinese_calendar
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from bot.domain.errors import BadInput, BadRows, Conflict
 from bot.domain.geography import Point, distance_m
 from bot.domain.nearest import NearestIndex
+from bot.domain.workdays import is_workday
 from bot.language.places import Gazetteer
 from bot.services.directory import Directory, PlaceQuery
 from bot.services.directory_import import import_directory
@@ -74,7 +74,7 @@ async def directory(database: Database, clock: Clock, *places: Location) -> Dire
         session.add(Organization(id=1, name="测试"))
         await session.flush()
         await DirectoryStore(session).replace(places)
-    return Directory(database, clock=clock, is_workday=chinese_calendar.is_workday)
+    return Directory(database, clock=clock, is_workday=is_workday)
 
 
 async def test_nearest_first_with_distance_and_hours(database: Database, clock: Clock) -> None:
@@ -151,7 +151,7 @@ async def test_a_spreadsheet_goes_in_and_again_replaces(
             await import_directory(database, GAZETTEER, file(tmp_path, GOOD.replace("一号家", name), encoding=encoding))
             == 1
         )
-    places = Directory(database, clock=clock, is_workday=chinese_calendar.is_workday)
+    places = Directory(database, clock=clock, is_workday=is_workday)
     [card] = (await places.nearest(PlaceQuery(Point(39.23, 117.14)))).places
     assert (card.name, card.facilities, card.phone) == ("改了名", ("图书室", "母婴室"), "12338")
     assert card.distance_m is not None

@@ -1,17 +1,20 @@
 """YAML and code say the same: every action has a class, every response is spoken, every word for people exists."""
 
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
 import yaml
 from rasa_sdk import Action
 
-import actions.conversations
-import actions.directory
-import actions.knowledge  # noqa: F401
+import actions
 from bot.services.knowledge import NEXT_STEPS, Knowledge
 from bot.services.safety import BY_INTENT
 from bot.services.words import guesses
+
+for module in pkgutil.iter_modules(actions.__path__):
+    importlib.import_module(f"actions.{module.name}")
 
 ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
@@ -41,14 +44,18 @@ def test_an_action_is_named_after_its_class() -> None:
 
 
 def test_every_response_is_spoken_and_every_spoken_one_exists() -> None:
-    spoken = set(re.findall(r'response="(utter_\w+)"', CODE)) | {
-        a for a in in_rules("action") if a.startswith("utter_")
+    by_rules = {action for action in in_rules("action") if action.startswith("utter_")}
+    by_forms = {
+        f"utter_ask_{form}_{slot}"
+        for form, fields in DOMAIN["forms"].items()
+        for slot in fields["required_slots"]
+        if f"action_ask_{form}_{slot}" not in DOMAIN["actions"]
     }
-    assert spoken == set(DOMAIN["responses"])
+    assert set(re.findall(r'"(utter_\w+)"', CODE)) | by_rules | by_forms == set(DOMAIN["responses"])
 
 
 def test_every_action_in_a_rule_exists() -> None:
-    assert in_rules("action") <= set(DOMAIN["actions"]) | set(DOMAIN["responses"])
+    assert in_rules("action") <= set(DOMAIN["actions"]) | set(DOMAIN["responses"]) | set(DOMAIN["forms"])
 
 
 def test_every_intent_has_a_rule_and_the_reverse() -> None:
@@ -73,7 +80,7 @@ def test_slots_are_typed_and_do_not_steer() -> None:
 
 def test_the_sections_of_the_domain_stand_in_their_order() -> None:
     assert [key for key in DOMAIN if key != "version"] == [
-        "session_config", "intents", "entities", "slots", "responses", "actions"
+        "session_config", "intents", "entities", "slots", "forms", "responses", "actions"
     ]  # fmt: skip
 
 

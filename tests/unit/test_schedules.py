@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, time
 
-import chinese_calendar
 import pytest
 
 from bot.domain.schedules import DayException, Hours, Schedule, read_hours
+from bot.domain.workdays import is_workday
 
 WEEK = Schedule((Hours((0, 1, 2, 3, 4), time(9), time(12)), Hours((0, 1, 2, 3, 4), time(13, 30), time(17))))
 
@@ -31,25 +31,25 @@ def at(text: str) -> datetime:
 )
 def test_today(moment: str, is_open: bool, words: str) -> None:
     now = at(moment)
-    assert WEEK.is_open(now, chinese_calendar.is_workday) is is_open
-    assert WEEK.words(now, chinese_calendar.is_workday) == words
+    assert WEEK.is_open(now, is_workday) is is_open
+    assert WEEK.words(now, is_workday) == words
 
 
 def test_a_single_day_may_differ() -> None:
     closed = Schedule(WEEK.weekly, (DayException(date(2026, 11, 24)),))
-    assert not closed.is_open(at("2026-11-24T10:00"), chinese_calendar.is_workday)
+    assert not closed.is_open(at("2026-11-24T10:00"), is_workday)
     opened = Schedule(WEEK.weekly, (DayException(date(2026, 11, 28), ((time(10), time(11)),)),))
-    assert opened.is_open(at("2026-11-28T10:30"), chinese_calendar.is_workday)
+    assert opened.is_open(at("2026-11-28T10:30"), is_workday)
 
 
 def test_hours_past_midnight_belong_to_the_day_they_began() -> None:
     night = Schedule((Hours((4,), time(20), time(2)),))
-    assert night.is_open(at("2026-11-28T01:00"), chinese_calendar.is_workday)
-    assert not night.is_open(at("2026-11-28T02:00"), chinese_calendar.is_workday)
+    assert night.is_open(at("2026-11-28T01:00"), is_workday)
+    assert not night.is_open(at("2026-11-28T02:00"), is_workday)
 
 
 def test_beyond_the_calendar_weekdays_are_workdays() -> None:
-    assert WEEK.is_open(at("2035-01-02T10:00"), chinese_calendar.is_workday)
+    assert WEEK.is_open(at("2035-01-02T10:00"), is_workday)
 
 
 def test_hours_as_offices_write_them() -> None:

@@ -45,14 +45,18 @@ class AccountApi:
         )
 
     async def call(self, path: str, body: dict[str, Any]) -> int:
-        """One call → Tencent's errcode, 0 for success. A refused token is fetched anew once, never in a loop.
+        """One call → Tencent's errcode, 0 for success. Raises like `ask`."""
+        return (await self.ask(path, body))[0]
+
+    async def ask(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        """One call → (errcode, all of the answer). A refused token is fetched anew once, never in a loop.
 
         Raises DeliveryRefused(retry=True) when Tencent cannot be reached, answers nonsense, or gives no token.
         """
         token = await self._token()
-        code = await self._post(path, token, body)
+        code, answer = await self._post(path, token, body)
         if code not in TOKEN_REFUSED:
-            return code
+            return code, answer
         async with self._database.write() as session:
             await WeChatStore(session, self._keyring).spoil(self._app_id, token, self._clock())
         return await self._post(path, await self._token(), body)
@@ -61,9 +65,9 @@ class AccountApi:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _post(self, path: str, token: str, body: dict[str, Any]) -> int:
+    async def _post(self, path: str, token: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         answer = await self._json(f"{path}?access_token={token}", body)
-        return _number(answer.get("errcode", 0))
+        return _number(answer.get("errcode", 0)), answer
 
     async def _json(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -88,6 +88,8 @@ def wechat_blueprint(settings: Settings) -> Blueprint:
             await _note(services.database, services.keyring, opened, inbound, now)
         except Refused as refused:
             return _refuse(refused)
+        if failed := xml.failed_template(opened.fields):
+            await services.reminders.not_received("template", *failed)
         if xml.is_silent(opened.fields):
             return text_reply(SUCCESS)
         try:

@@ -40,7 +40,7 @@ class WeChatDelivery:
         self._database = database
         self._keyring = keyring
         self._clock = clock
-        self._api = AccountApi(settings, database, keyring, clock=clock, transport=transport)
+        self.api = AccountApi(settings, database, keyring, clock=clock, transport=transport)
 
     async def deliver(self, sender: str, message: Message) -> None:
         """Send what she has not had of a message, in as many texts as it needs. Raises DeliveryRefused.
@@ -74,7 +74,7 @@ class WeChatDelivery:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._api.close()
+        await self.api.close()
 
     async def _refuse_over_quota(self, sender: str) -> None:
         """Ask Tencent only while something remains. When nothing is known of her, Tencent decides."""
@@ -88,7 +88,7 @@ class WeChatDelivery:
         await self._call("/cgi-bin/message/custom/send", body)
 
     async def _call(self, path: str, body: dict[str, Any]) -> None:
-        code = await self._api.call(path, body)
+        code = await self.api.call(path, body)
         if code == 0:
             return
         async with self._database.write() as session:

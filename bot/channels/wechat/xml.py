@@ -88,6 +88,14 @@ def is_silent(fields: Mapping[str, str]) -> bool:
     return event_of(fields) in SILENT_EVENTS
 
 
+def failed_template(fields: Mapping[str, str]) -> tuple[str, str] | None:
+    """(our message's number at WeChat, why) when a template message did not reach her; None for everything else."""
+    number, status = fields.get("MsgID", ""), fields.get("Status", "").lower()
+    if event_of(fields) != "templatesendjobfinish" or not number or status == "success":
+        return None
+    return number[:LONGEST_NAME], status[:LONGEST_NAME]
+
+
 def expects_answer(fields: Mapping[str, str]) -> bool:
     """A message, or an event that she made herself."""
     return event_of(fields) in HER_EVENTS | {""}

@@ -1,6 +1,6 @@
 // The chat page: sends what she writes in her order, shows what comes back once, and can be left at once.
 
-import { bubble, choices, line, links, placeCard } from "./render.js";
+import { bubble, calendar, choices, line, links, placeCard } from "./render.js";
 import { follow } from "./stream.js";
 
 const TOKEN = "conversation";
@@ -45,6 +45,7 @@ function show(message) {
   if (message.text) made.body.append(bubble(message.text));
   for (const place of message.places || []) made.body.append(placeCard(place));
   if (message.links && message.links.length) made.body.append(links(message.links));
+  if (message.calendar) made.body.append(calendar((withPlace) => saveFile(message.calendar, withPlace)));
   if (message.choices && message.choices.length) {
     made.body.append(choices(message.choices, (choice) => say({ choice: choice.id }, choice.title)));
   }
@@ -133,6 +134,26 @@ function failed(message, status, words) {
 
 const STATES = { bot: "妇联智能助手", queue: "正在为您找工作人员", officer: "工作人员正在和您对话" };
 function setState(owner) { state.textContent = STATES[owner] || STATES.bot; }
+
+// --- her calendar ------------------------------------------------------------------------------------------------
+/** Fetched with the token in a header, then handed over as a file of our own: no address ever holds the secret. */
+async function saveFile(path, withPlace) {
+  try {
+    const response = await fetch(path + (withPlace ? "?place=1" : ""), {
+      headers: { Authorization: "Bearer " + sessionStorage.getItem(TOKEN) }, cache: "no-store",
+    });
+    if (!response.ok) return false;
+    const address = URL.createObjectURL(await response.blob());
+    const link = document.createElement("a");
+    link.href = address;
+    link.download = "event.ics";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), 10000);
+    return true;
+  } catch (error) {
+    return false;
+  }
+}
 
 // --- later messages ----------------------------------------------------------------------------------------------
 function listen() {

@@ -66,6 +66,24 @@ function anchor(title, url) {
   return made;
 }
 
+/** Buttons that put an appointment into her own calendar; `save(withPlace)` resolves to whether that went well. */
+export function calendar(save) {
+  const box = element("div", "choices");
+  box.append(saveButton("存到日历", () => save(false)), saveButton("存到日历（写上地点）", () => save(true)));
+  return box;
+}
+
+function saveButton(title, save) {
+  const button = element("button", "", title);
+  button.type = "button";
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    button.textContent = (await save()) ? title + " ✓" : "没有存上，再点一次";
+    button.disabled = false;
+  });
+  return button;
+}
+
 /** A place: name, distance, address, hours, what it has, call and map. */
 export function placeCard(place) {
   const card = element("section", "card", "", [element("h2", "", place.name)]);
