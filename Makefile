@@ -3,7 +3,7 @@
 UV := .tools/bin/uv
 PY := .venv/bin/python
 RASA := RASA_TELEMETRY_ENABLED=false engine/.venv/bin/python -m rasa
-TRAINING := $(shell find data/nlu data/rules data/knowledge -name '*.yml' 2>/dev/null) domain.yml config.yml $(wildcard engine/*.py)
+TRAINING := $(shell find data/nlu data/rules data/knowledge -name "*.yml" 2>/dev/null) $(wildcard data/places/*.csv) domain.yml config.yml $(wildcard engine/*.py)
 REAL := $(if $(wildcard ../shared/nlu_dev/real_questions.jsonl),../shared/nlu_dev/real_questions.jsonl --labels evaluation/real_questions.labels.yml)
 export RASA_TELEMETRY_ENABLED = false
 export PYTHONWARNINGS = ignore

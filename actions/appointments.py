@@ -75,7 +75,7 @@ class ActionAskBookAppointmentFormAppointmentVisits(Action):
         return []
 
 
-WAIT = [{"title": "都不合适，帮我排队", "payload": "/join_waiting_list"}]
+WAIT = [{"title": "都不合适，帮我排队，有空位告诉我", "payload": "/join_waiting_list"}]
 
 
 def slot_buttons(slots: tuple[FreeSlot, ...]) -> list[dict[str, str]]:

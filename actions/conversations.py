@@ -81,3 +81,16 @@ class ActionReplyToChat(Action):
             case _:
                 dispatcher.utter_message(response="utter_chitchat")
         return []
+
+
+class ActionReady(Action):
+    """Says nothing: whoever calls it knows that the action server works, and that the directory has been read."""
+
+    def name(self) -> str:
+        return "action_ready"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        await services().directory.size()
+        return []

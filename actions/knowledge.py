@@ -29,8 +29,8 @@ class ActionAnswerQuestion(Action):
     ) -> list[dict[str, Any]]:
         chosen = chosen_answer(tracker)
         if chosen is not None:
-            say_answer(dispatcher, chosen)
-            return remember(chosen.intent, chosen)
+            say_choice(dispatcher, chosen)
+            return remember(tracker.latest_message["intent"]["name"], chosen.answer)
         intent, needs = tracker.latest_message["intent"]["name"], needs_of(tracker)
         say_for_whom(dispatcher, speaker_of(tracker))
         events = say_needs(dispatcher, tracker, services().knowledge.in_order([intent, *needs]))
@@ -60,11 +60,11 @@ def needs_of(tracker: Tracker) -> list[str]:
     return list(tracker.latest_message.get("needs", ()))[1:]
 
 
-def chosen_answer(tracker: Tracker) -> Answer | None:
-    """The answer behind a choice that she pressed, or that her 「那孩子呢」 was found to mean."""
+def chosen_answer(tracker: Tracker) -> Choice | None:
+    """The answer behind a choice that she pressed, or that her 「那孩子呢」 was found to mean; empty where none was."""
     entities = tracker.latest_message.get("entities", ())
-    name = next((entity["value"] for entity in entities if entity["entity"] == "answer"), "")
-    return services().knowledge.answers.get(name)
+    name = next((entity["value"] for entity in entities if entity["entity"] == "answer"), None)
+    return None if name is None else Choice(services().knowledge.answers.get(name))
 
 
 def speaker_of(tracker: Tracker) -> Speaker:
@@ -86,10 +86,10 @@ def say_for_whom(dispatcher: CollectingDispatcher, speaker: Speaker) -> None:
 def say_needs(dispatcher: CollectingDispatcher, tracker: Tracker, needs: Sequence[str]) -> list[dict[str, Any]]:
     """An answer to each, or what comes nearest to one; returns what is remembered of the last one."""
     ranked = [(answer["id"], answer["score"]) for answer in tracker.latest_message.get("answers", ())]
-    voice = speaker_of(tracker).voice
+    text, voice = str(tracker.latest_message.get("text") or ""), speaker_of(tracker).voice
     events: list[dict[str, Any]] = []
     for at, need in enumerate(needs):
-        choice = services().knowledge.choose(asked_as(need, voice), ranked, among_others=len(needs_of(tracker)) > 0)
+        choice = services().knowledge.choose(asked_as(need, voice), text, ranked, among_others=bool(needs_of(tracker)))
         say_choice(dispatcher, choice, before=words()["another_need"] if at else "")
         events = remember(choice.answer.intent if choice.answer else need, choice.answer)
     return events

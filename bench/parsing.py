@@ -1,8 +1,7 @@
 """How long the trained model takes to read a message, by its length: start, memory, p50 and p95 of a whole parse.
 
 `engine/.venv/bin/python -m bench.parsing [--model FILE] [--json]`, under a minute. Messages of 5 to 40 characters come from the
-sets of evaluation/, each read once; longer ones are two_needs.jsonl strung together, another cut each time, so that nothing is
-remembered.
+sets of evaluation/, each read once; longer ones are cut from two_needs.jsonl at another place each time: nothing is remembered.
 """
 
 import argparse

@@ -70,15 +70,15 @@ class Lines:
         return float(np.mean([a == b for a, b in zip(truth, counted, strict=True)])), float(macro)
 
 
-def examples() -> Lines:
-    """The lines of data/nlu without their annotations."""
+def examples() -> tuple[list[str], list[str]]:
+    """The lines of data/nlu without their annotations, and their intents."""
     texts, labels = [], []
     for file in sorted((ROOT / "data" / "nlu").glob("*.yml")):
         for entry in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]:
             for line in entry["examples"].strip().splitlines() if "intent" in entry else ():
                 texts.append(ENTITY.sub(r"\1", line[2:]))
-                labels.append([entry["intent"]])
-    return Lines.embedded(texts, labels, {})
+                labels.append(entry["intent"])
+    return texts, labels
 
 
 def read(file: Path, label_of: Mapping[str, str]) -> Lines:
@@ -129,7 +129,7 @@ def learned(own: Lines, train: np.ndarray) -> IntentModel:
 def folds(own: Lines) -> list[tuple[np.ndarray, np.ndarray]]:
     """(train, held out) rows, five times."""
     cut = StratifiedKFold(5, shuffle=True, random_state=0)
-    return list(cut.split(np.zeros(len(own.texts)), [right[0] for right in own.right]))
+    return list(cut.split(own.texts, [right[0] for right in own.right]))
 
 
 def dishonesty(confidence: np.ndarray, right: np.ndarray) -> float:
@@ -220,7 +220,8 @@ def main() -> None:
     parser.add_argument("--only-as-built", action="store_true")
     chosen = parser.parse_args()
     began = time.perf_counter()
-    own = examples()
+    texts, labels = examples()
+    own = Lines.embedded(texts, [[label] for label in labels], {})
     print(f"{len(own.texts)} examples, four vectors each in {time.perf_counter() - began:.0f} s")
     others = {name: ROOT / "evaluation" / f"{name}.jsonl" for name in ("services", "dialect")}
     sets = {name: read(file, {}) for name, file in others.items() if file.exists()}

@@ -28,6 +28,7 @@ LONGEST_TEXT = 4000
 MOST_TEXTS = 500
 LARGEST_BODY = 1024 * 1024
 RANKING = 5
+EMPTY_TRACKER = {"sender_id": "ready", "slots": {}, "latest_message": {}, "events": [], "active_loop": {}}
 
 action_client.install()
 
@@ -108,12 +109,13 @@ class TurnChannel(InputChannel):
 
 
 async def actions_answer(agent: Agent) -> bool:
-    """Whether the action server is there; without it most messages could not be answered."""
+    """Whether the action server would answer her; asking makes it read the directory, so that no message waits for that."""
     if agent.action_endpoint is None:
         return False
-    url = agent.action_endpoint.url.rsplit("/", 1)[0] + "/health"
+    call = {"next_action": "action_ready", "sender_id": "ready", "tracker": EMPTY_TRACKER, "domain": {}}
     try:
-        async with ClientSession(timeout=ClientTimeout(total=1)) as session, session.get(url) as answer:
+        session = ClientSession(timeout=ClientTimeout(total=1))
+        async with session, session.post(agent.action_endpoint.url, json=call) as answer:
             return answer.status == 200
     except (ClientError, asyncio.TimeoutError):
         return False

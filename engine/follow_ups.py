@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Optional, Text
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Text
 
 import yaml
 
@@ -19,12 +19,16 @@ TAIL = "(?:的话|呢|吗|嘛|么|啊|呀|哪|吧|不|怎么办|咋办|咋整|�
 
 @dataclass(frozen=True)
 class FollowUps:
-    """`patterns`: aspect → what asks for it. `topics` and `answers`: intent or id → aspect → id. `intents`: id → intent."""
+    """`patterns`: aspect → what asks for it. `topics` and `answers`: intent or id → aspect → id. `intents`: id → intent.
+
+    `bare`: aspects that mean nothing without the subject before them.
+    """
 
     patterns: Mapping[Text, "re.Pattern[str]"]
     topics: Mapping[Text, Mapping[Text, Text]]
     answers: Mapping[Text, Mapping[Text, Text]]
     intents: Mapping[Text, Text]
+    bare: FrozenSet[Text]
 
     def aspects(self, text: Text) -> List[Text]:
         """The aspects that a text asks for; none when it is a sentence of its own."""
@@ -32,10 +36,13 @@ class FollowUps:
         return [name for name, pattern in self.patterns.items() if len(core) <= LONGEST and pattern.fullmatch(core)]
 
     def payload(self, aspects: List[Text], topic: Optional[Text], answer: Optional[Text]) -> Optional[Text]:
-        """The choice that she would have pressed, after this topic and answer; None when nothing is known of it."""
+        """The choice that she would have pressed, after this topic and answer; with no id in it when there is no answer to
+        a bare aspect, and None when the text may be understood by itself."""
         known = {**self.topics.get(topic or "", {}), **self.answers.get(answer or "", {})}
         target = next((known[aspect] for aspect in aspects if aspect in known), None)
-        return f'/{self.intents[target]}{{"answer":"{target}"}}' if target else None
+        if target is not None:
+            return f'/{self.intents[target]}{{"answer":"{target}"}}'
+        return f'/{topic}{{"answer":""}}' if topic and self.bare.issuperset(aspects) else None
 
 
 @lru_cache(maxsize=1)
@@ -45,7 +52,7 @@ def follow_ups() -> FollowUps:
     files = sorted((DATA / "knowledge").glob("*.yml"))
     intents = {answer["id"]: answer["intent"] for file in files for answer in _read(file)["answers"]}
     patterns = {name: _pattern(fields) for name, fields in loaded["aspects"].items()}
-    return FollowUps(patterns, loaded["topics"], loaded["answers"], intents)
+    return FollowUps(patterns, loaded["topics"], loaded["answers"], intents, frozenset(loaded["without_a_subject"]))
 
 
 def _read(file: Path) -> Dict[Text, Any]:

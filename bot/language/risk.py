@@ -43,7 +43,7 @@ JOKE_REACHES = 3
 class Rule:
     """One reviewed rule: what must stand where, what silences it, and how grave it is now, in the past, in general.
 
-    `clause`: all in one clause. `beside`: each in it or in a clause next to it. `anywhere`: each in the message.
+    `clause`: all in one clause. `beside`: each in it or within two clauses of it. `anywhere`: each in the message.
     `never`: none in the clause. `nowhere`: none in the message. `disputes`: none in the clause; none beside it or in the
     message unless she speaks of husband or lover there.
     """
@@ -86,7 +86,7 @@ class Rule:
 
     def _disputed(self, clauses: Clauses, at: int) -> bool:
         """An outsider in this clause; or beside it, when husband or lover is not."""
-        family = clauses.near("married", at)
+        family = clauses.near("married", at) or at in clauses.where("kin_strikes")
         return any(at in clauses.where(sign) or (not family and clauses.near(sign, at)) for sign in self.disputes)
 
     def _level_at(self, clauses: Clauses, at: int) -> RiskLevel:

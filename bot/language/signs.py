@@ -23,10 +23,13 @@ BLANK = "□"
 WHOLE = 3_000
 """Characters of a text that are read whole; of a longer one the beginning, and what is alarming after it."""
 BEGINNING, ALARMING = 2_000, 3_000
+BESIDE = 2
+"""Clauses on either side that belong to a clause."""
 SAID_AGAIN = 2
 """A clause that is repeated more often than this is no news."""
 MARKS = {"…": "[^，]{0,8}", "‥": "[^，]{0,3}", "〈": "(?:^|(?<=，))", "〉": "(?=，|$)"}
-GAPS = re.compile("，{3,}")
+GAPS = re.compile("，{5,}")
+"""Where clauses were left out; what is on either side is then not beside each other."""
 NAME = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -53,16 +56,16 @@ class Signs:
         return self.harmless.sub(BLANK, text)
 
     def _alarming_part(self, text: str) -> str:
-        """Clauses with an alarming character and those next to them; the last ones when there are too many."""
+        """Clauses with an alarming character and those beside them; the last ones when there are too many."""
         clauses = text.split(COMMA)
         seen = Counter[str]()
         kept: set[int] = set()
         for at, clause in enumerate(clauses):
             seen[clause] += 1
             if seen[clause] <= SAID_AGAIN and self.alarming.search(clause):
-                kept.update((at - 1, at, at + 1))
+                kept.update(range(at - BESIDE, at + BESIDE + 1))
         chosen = [clauses[at] if at in kept else "" for at in range(len(clauses))]
-        return GAPS.sub(COMMA * 2, COMMA.join(chosen))[-ALARMING:]
+        return GAPS.sub(COMMA * 4, COMMA.join(chosen))[-ALARMING:]
 
 
 class Clauses:
@@ -80,7 +83,7 @@ class Clauses:
             self._found[sign] = self._look_for(sign)
         return self._found[sign]
 
-    def near(self, sign: str, at: int, reach: int = 1) -> bool:
+    def near(self, sign: str, at: int, reach: int = BESIDE) -> bool:
         """Whether the sign stands in clause `at` or within `reach` clauses of it."""
         return not self.where(sign).isdisjoint(range(at - reach, at + reach + 1))
 

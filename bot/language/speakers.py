@@ -71,15 +71,23 @@ def read_speaker(text: str) -> Speaker:
 def rules() -> tuple[VoiceRule, ...]:
     """The rules of the file, read once."""
     loaded = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    return tuple(_rule(fields, loaded["relation"]) for fields in loaded["voices"])
+    words = {name: "(?:" + "|".join(entry) + ")" for name, entry in loaded["words"].items()}
+    return tuple(_rule(fields, words) for fields in loaded["voices"])
 
 
-def _rule(fields: Mapping[str, Any], relation: str) -> VoiceRule:
+def _rule(fields: Mapping[str, Any], words: Mapping[str, str]) -> VoiceRule:
     unless = "|".join(fields["unless"])
     return VoiceRule(
         voice=Voice(fields["voice"]),
-        says=tuple(re.compile(expression(says.replace("{R}", relation))) for says in fields["says"]),
+        says=tuple(re.compile(expression(_with(words, says))) for says in fields["says"]),
         unless=re.compile(unless) if unless else None,
         examples_for=tuple(fields["for"]),
         examples_against=tuple(fields["against"]),
     )
+
+
+def _with(words: Mapping[str, str], says: str) -> str:
+    """An expression with the file's own words filled in."""
+    for name, word in words.items():
+        says = says.replace("{" + name + "}", word)
+    return says

@@ -1,6 +1,7 @@
 """Answers that were checked: which one fits a question, what is offered after it, and when it is too old to be given."""
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -49,7 +50,8 @@ class Answer:
     """One checked answer. `law` is (name, article) pairs; without law, `sources` says what it rests on.
 
     `text` is three lines: what it means for her, what to do first, whom to call. `next` are steps and ids of answers.
-    `otherwise`: said when no question of its topic is like hers.
+    `otherwise`: said when no question of its topic is like hers. `supposes`: what must stand in her words, because the answer
+    takes it for granted; one who lost a child is spoken to in another way than one who is only tired.
     """
 
     id: str
@@ -62,11 +64,16 @@ class Answer:
     valid_until: date
     next: tuple[str, ...]
     otherwise: bool
+    supposes: re.Pattern[str] | None = None
 
     @property
     def title(self) -> str:
         """How it is offered as a choice."""
         return self.questions[0]
+
+    def fits(self, text: str) -> bool:
+        """Whether her words say what the answer takes for granted."""
+        return self.supposes is None or self.supposes.search(text) is not None
 
     def is_stale(self, today: date) -> bool:
         """Whether nobody has checked it for longer than its kind allows."""
@@ -106,13 +113,19 @@ class Knowledge:
         days: dict[str, int] = yaml.safe_load(limits.read_text(encoding="utf-8"))["limits"]
         return cls([_answer(entry, days) for file in sorted(folder.glob("*.yml")) for entry in _entries(file)])
 
-    def choose(self, intent: str, ranked: Sequence[tuple[str, float]], *, among_others: bool = False) -> Choice:
-        """The answer to an intent, given (id, likeness) of the likeliest ones, best first.
+    def choose(
+        self, intent: str, text: str, ranked: Sequence[tuple[str, float]], *, among_others: bool = False
+    ) -> Choice:
+        """The answer to an intent in her words, given (id, likeness) of the likeliest ones, best first.
 
         Answers of other topics may fit better, unless the message has several needs (`among_others`) or tells of feelings.
         """
         known = [(self.answers[name], score) for name, score in ranked if name in self.answers]
-        fitting = [(answer, score) for answer, score in known if _may_answer(answer.intent, intent, among_others)]
+        fitting = [
+            (answer, score)
+            for answer, score in known
+            if answer.fits(text) and _may_answer(answer.intent, intent, among_others)
+        ]
         sure = confidence([score for _, score in fitting])
         if fitting and fitting[0][1] >= POSSIBLE and sure >= SURE:
             return Choice(fitting[0][0], tuple(answer for answer, _ in fitting[1:2]) if sure < CERTAIN else ())
@@ -180,4 +193,5 @@ def _answer(entry: Mapping[str, Any], days: Mapping[str, int]) -> Answer:
         valid_until=entry["checked_at"] + timedelta(days=days["law" if law else "advice"]),
         next=tuple(entry["next"]),
         otherwise=entry.get("otherwise", False),
+        supposes=re.compile(entry["supposes"]) if "supposes" in entry else None,
     )

@@ -141,10 +141,10 @@ def test_most_questions_in_new_words_find_their_answer_among_three(system: Syste
     among_three = wrong = 0
     for row, nlu in zip(rows, understood, strict=True):
         ranked = [(answer["id"], answer["score"]) for answer in nlu["answers"]]
-        choice = knowledge.choose(nlu["intent"]["name"], ranked)
+        choice = knowledge.choose(nlu["intent"]["name"], row["text"], ranked)
         right = {row["answer"], *row.get("also", ())}
         said = [choice.answer, *choice.offered]
         among_three += any(answer is not None and answer.id in right for answer in said)
         wrong += choice.answer is not None and not choice.answer.otherwise and choice.answer.id not in right
-    assert among_three / len(rows) >= 0.75
-    assert wrong / len(rows) <= 0.15
+    assert among_three / len(rows) >= 0.65
+    assert wrong / len(rows) <= 0.1

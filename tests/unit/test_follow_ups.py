@@ -77,6 +77,12 @@ def test_what_does_not_fit_the_topic_is_left_to_be_understood(topic: str) -> Non
     assert means("那冷静期呢", topic) == ""
 
 
+def test_what_has_no_answer_and_no_subject_is_said_to_be_unknown() -> None:
+    known = follow_ups()
+    assert known.payload(known.aspects("要多少钱"), "ask_rural_land", None) == '/ask_rural_land{"answer":""}'
+    assert known.payload(known.aspects("那冷静期呢"), "ask_rural_land", None) is None, "it may be understood by itself"
+
+
 def test_every_target_is_an_answer_and_every_name_is_used() -> None:
     known = follow_ups()
     maps = [*known.topics.values(), *known.answers.values()]

@@ -88,8 +88,15 @@ async def test_a_choice_gives_its_answer_and_moves_the_topic() -> None:
     assert slots["last_topic"] == "ask_custody"
 
 
+async def test_a_half_sentence_without_an_answer_is_said_to_be_unknown() -> None:
+    entity = {"entity": "answer", "value": "", "extractor": "choice"}
+    messages, slots = await said(ActionAnswerQuestion(), tracker("多少钱", "ask_rural_land", entities=[entity]))
+    assert messages[0]["response"] == "utter_no_answer"
+    assert slots["last_topic"] == "ask_rural_land"
+
+
 async def test_when_two_are_alike_she_is_asked_and_may_say_none_of_them() -> None:
-    answers = ranked(divorce_cost=0.50, divorce_papers=0.49, divorce_where=0.48)
+    answers = ranked(divorce_cost=0.50, divorce_papers=0.50, divorce_where=0.49)
     messages, slots = await said(ActionAnswerQuestion(), tracker("离婚要什么", "ask_divorce", answers=answers))
     assert messages[0]["response"] == "utter_which_question"
     assert titles(messages[0])[-1].startswith("都不是")

@@ -55,10 +55,10 @@ def test_harmless_words_are_blanked_and_slips_put_right() -> None:
 
 
 def test_a_sign_is_found_by_clause_and_beside_it() -> None:
-    clauses = Clauses(signs(), signs().prepare("我在家。他来了。他打我！天黑了"))
-    assert clauses.where("strike") == {2}
+    clauses = Clauses(signs(), signs().prepare("早上好。我在家。他来了。他打我！天黑了"))
+    assert clauses.where("strike") == {3}
     assert clauses.near("strike", 1)
-    assert clauses.near("strike", 3)
+    assert clauses.near("strike", 4)
     assert not clauses.near("strike", 0)
 
 
