@@ -78,7 +78,8 @@ def say_for_whom(dispatcher: CollectingDispatcher, speaker: Speaker) -> None:
     """One line when she asks for somebody else, or when a child asks: who is meant by 您."""
     if speaker.voice is Voice.OTHER:
         line = words()["for_another"] if speaker.relation else words()["for_somebody"]
-        dispatcher.utter_message(text=line.format(relation=speaker.relation))
+        relation = speaker.relation * 2 if len(speaker.relation) == 1 else speaker.relation  # 妈 → 妈妈
+        dispatcher.utter_message(text=line.format(relation=relation))
     elif speaker.voice is Voice.CHILD:
         dispatcher.utter_message(text=words()["for_child"])
 
@@ -115,7 +116,8 @@ def say_answer(
         {"title": NEXT_STEPS[step][0], "payload": NEXT_STEPS[step][1]} if step in NEXT_STEPS else button(known[step])
         for step in answer.next
     ]
-    buttons = [*map(button, instead), *steps][:MOST_CHOICES]
+    offered = [choice for message in dispatcher.messages for choice in message["buttons"]]
+    buttons = [choice for choice in (*map(button, instead), *steps) if choice not in offered][:MOST_CHOICES]
     dispatcher.utter_message(text=before + answer.words(today()), buttons=buttons)
 
 

@@ -119,6 +119,8 @@ async def test_the_pressing_need_comes_first_and_a_line_joins_the_other() -> Non
     messages, _ = await said(ActionAnswerQuestion(), by)
     assert "验伤" in messages[0]["text"] or "鉴定" in messages[0]["text"]
     assert messages[1]["text"].startswith("您还问到另一件事")
+    offered = [choice["payload"] for message in messages for choice in message["buttons"]]
+    assert len(offered) == len(set(offered)), "nothing is offered twice in one turn"
 
 
 async def test_a_place_that_she_also_asked_for_is_looked_for_after_the_answer() -> None:
@@ -139,10 +141,11 @@ async def test_what_cannot_be_read_aloud_is_offered() -> None:
     assert messages[1]["buttons"][0]["payload"] == "/book_appointment"
 
 
-async def test_one_who_asks_for_another_is_told_whom_the_answer_means() -> None:
-    by = tracker("我女儿被女婿打了怎么办", "ask_domestic_violence", answers=ranked(violence_report_for_other=0.8))
+@pytest.mark.parametrize(("text", "relation"), [("我女儿被女婿打了怎么办", "女儿"), ("我妈被我爸打了怎么办", "妈妈")])
+async def test_one_who_asks_for_another_is_told_whom_the_answer_means(text: str, relation: str) -> None:
+    by = tracker(text, "ask_domestic_violence", answers=ranked(violence_report_for_other=0.8))
     messages, _ = await said(ActionAnswerQuestion(), by)
-    assert messages[0]["text"] == "您是替女儿问的，下面的“您”指女儿本人。"
+    assert messages[0]["text"] == f"您是替{relation}问的，下面的“您”指{relation}本人。"
 
 
 async def test_one_who_struck_is_never_told_of_hiding() -> None:
