@@ -118,7 +118,7 @@ class ActionAskBookAppointmentFormAppointmentConfirmed(Action):
             response=response,
             visits="\n".join(f"{kinds_words([visit.kind])}：{visit.words()}" for visit in slot.visits),
             who=f"称呼：{booking.called}" if booking.called else "称呼：不留",
-            note="这是示例地点，预约也是示例，请勿前往。" if any(visit.synthetic for visit in slot.visits) else "",
+            note="\n这是示例地点，预约也是示例，请勿前往。" if any(visit.synthetic for visit in slot.visits) else "",
         )
         return []
 
@@ -164,7 +164,7 @@ def say_done(dispatcher: CollectingDispatcher, done: BookedAppointment, *, moved
         response="utter_appointment_moved" if moved else "utter_appointment_booked",
         visits=done.words(),
         number=done.number,
-        note="到时我会提前一天和提前两小时提醒您，话里不提是什么事。" if done.remind else "",
+        note="\n到时我会提前一天和提前两小时提醒您，话里不提是什么事。" if done.remind else "",
         json_message={"calendar": done.id},
     )
 
