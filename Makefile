@@ -3,7 +3,8 @@
 UV := .tools/bin/uv
 PY := .venv/bin/python
 RASA := RASA_TELEMETRY_ENABLED=false engine/.venv/bin/python -m rasa
-TRAINING := $(shell find data/nlu data/rules data/knowledge -name '*.yml' 2>/dev/null) domain.yml config.yml $(wildcard engine/*.py)
+TRAINING := $(shell find data/nlu data/rules data/knowledge -name "*.yml" 2>/dev/null) $(wildcard data/places/*.csv) domain.yml config.yml $(wildcard engine/*.py)
+REAL := $(if $(wildcard ../shared/nlu_dev/real_questions.jsonl),../shared/nlu_dev/real_questions.jsonl --labels evaluation/real_questions.labels.yml)
 export RASA_TELEMETRY_ENABLED = false
 export PYTHONWARNINGS = ignore
 
@@ -45,16 +46,17 @@ prepare: setup
 run: train prepare ## everything, on http://127.0.0.1:8000/chat
 	@$(PY) -m bot announce & exec .venv/bin/honcho start
 
-check: .venv/.ready-test ## ruff and mypy --strict
+check: .venv/.ready-test ## ruff, mypy --strict, and that no answer lacks a source or is too old
 	@.venv/bin/ruff check bot actions engine tests bench migrations
 	@.venv/bin/ruff format --check bot actions engine tests bench migrations
 	@.venv/bin/mypy
+	@$(PY) -m bot knowledge check
 
 test: setup .venv/.ready-test train check ## style, types and every test
 	@PYTHONWARNINGS=default .venv/bin/python -m pytest
 
-evaluate: train ## how well it understands → docs/understanding.md
-	@$(PY) -m bot evaluate ../shared/nlu_dev/real_questions.jsonl --labels evaluation/real_questions.labels.yml --report docs/understanding.md
+evaluate: train ## how well it understands → docs/understanding.md and its picture
+	@$(PY) -m bot evaluate $(REAL) --report docs
 
 bench: setup ## how fast it is
 	@mkdir -p bench/results && $(PY) -m bench.nearest && $(PY) -m bench.appointments

@@ -17,6 +17,7 @@ from bot.services.booking_form import Step, kinds_words, write_visits
 from bot.services.booking_talk import belongs, is_pause
 
 Events = list[dict[str, Any]]
+NOTES = {"past": "utter_booking_past", "outside": "utter_booking_outside", "not_free": "utter_booking_not_free"}
 
 
 class ValidateBookAppointmentForm(Action):
@@ -49,7 +50,7 @@ def say_notes(dispatcher: CollectingDispatcher, step: Step, *, pause: bool, unhe
         buttons = [{"title": name, "payload": f'/inform{{"place":"{code}"}}'} for code, name in step.places]
         dispatcher.utter_message(response="utter_ask_which_place", buttons=buttons)
     for note in step.notes:
-        dispatcher.utter_message(response=f"utter_booking_{note}")
+        dispatcher.utter_message(response=NOTES[note])
     if pause:
         dispatcher.utter_message(response="utter_booking_pause")
     elif unheard:
@@ -74,7 +75,7 @@ class ActionAskBookAppointmentFormAppointmentVisits(Action):
         return []
 
 
-WAIT = [{"title": "都不合适，帮我排队", "payload": "/join_waiting_list"}]
+WAIT = [{"title": "都不合适，帮我排队，有空位告诉我", "payload": "/join_waiting_list"}]
 
 
 def slot_buttons(slots: tuple[FreeSlot, ...]) -> list[dict[str, str]]:
@@ -117,7 +118,7 @@ class ActionAskBookAppointmentFormAppointmentConfirmed(Action):
             response=response,
             visits="\n".join(f"{kinds_words([visit.kind])}：{visit.words()}" for visit in slot.visits),
             who=f"称呼：{booking.called}" if booking.called else "称呼：不留",
-            note="这是示例地点，预约也是示例，请勿前往。" if any(visit.synthetic for visit in slot.visits) else "",
+            note="\n这是示例地点，预约也是示例，请勿前往。" if any(visit.synthetic for visit in slot.visits) else "",
         )
         return []
 
@@ -163,7 +164,7 @@ def say_done(dispatcher: CollectingDispatcher, done: BookedAppointment, *, moved
         response="utter_appointment_moved" if moved else "utter_appointment_booked",
         visits=done.words(),
         number=done.number,
-        note="到时我会提前一天和提前两小时提醒您，话里不提是什么事。" if done.remind else "",
+        note="\n到时我会提前一天和提前两小时提醒您，话里不提是什么事。" if done.remind else "",
         json_message={"calendar": done.id},
     )
 

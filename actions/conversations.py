@@ -1,12 +1,13 @@
-"""What keeps a talk going: asking back when a message was not clear, and taking a bare answer for what it answers."""
+"""What keeps a talk going: asking back when a message was not clear, taking a bare answer for what it answers, small talk."""
 
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import services
+from actions.directory import ActionFindPlace
 from bot.language.places import PlaceKind
 from bot.language.wishes import read_wishes
 from bot.services.words import guesses
@@ -16,7 +17,10 @@ PATIENCE = 2
 
 
 class ActionAskBack(Action):
-    """The two best guesses as choices; after two unclear messages, a person."""
+    """The two best guesses as choices; after two unclear messages in a row, a person.
+
+    The count is set back by any message that was understood: a mapping of the slot in domain.yml sees to it.
+    """
 
     def name(self) -> str:
         return "action_ask_back"
@@ -31,7 +35,10 @@ class ActionAskBack(Action):
         likely = [rank["name"] for rank in tracker.latest_message.get("intent_ranking", ())]
         offered = [name for name in likely if name in guesses()][:MOST_GUESSES]
         buttons = [{"title": guesses()[name], "payload": f"/{name}"} for name in offered]
-        dispatcher.utter_message(response="utter_ask_back", buttons=buttons)
+        if buttons:
+            dispatcher.utter_message(response="utter_ask_back", buttons=buttons)
+        else:
+            dispatcher.utter_message(response="utter_ask_again")
         return [SlotSet("unclear_count", unclear)]
 
 
@@ -47,6 +54,43 @@ class ActionTakeAnswer(Action):
         text = str(tracker.latest_message.get("text") or "")
         named = services().gazetteer.read(text).kind is not PlaceKind.NONE
         if named or (read_wishes(text).kind and tracker.latest_message["intent"]["confidence"] < 1.0):
-            return [FollowupAction("action_find_place")]
+            return await ActionFindPlace().run(dispatcher, tracker, domain)
         dispatcher.utter_message(response="utter_affirm")
+        return []
+
+
+class ActionReplyToChat(Action):
+    """Small talk; and what came without words to understand, named by engine/manners.py."""
+
+    def name(self) -> str:
+        return "action_reply_to_chat"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        entities = tracker.latest_message.get("entities", ())
+        match next((entity["value"] for entity in entities if entity["entity"] == "manner"), ""):
+            case "abuse":
+                dispatcher.utter_message(response="utter_abuse")
+            case "foreign":
+                dispatcher.utter_message(response="utter_foreign")
+            case "wordless":
+                dispatcher.utter_message(response="utter_wordless")
+            case "hotline":
+                dispatcher.utter_message(response="utter_hotline")
+            case _:
+                dispatcher.utter_message(response="utter_chitchat")
+        return []
+
+
+class ActionReady(Action):
+    """Says nothing: whoever calls it knows that the action server works, and that the directory has been read."""
+
+    def name(self) -> str:
+        return "action_ready"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        await services().directory.size()
         return []

@@ -146,7 +146,7 @@ class ActionAnswerOffer(Action):
                 await services().waiting_list.decline(appointment, conversation=tracker.sender_id)
                 dispatcher.utter_message(response="utter_offer_declined")
                 return []
-            taken = await services().waiting_list.accept(appointment, conversation=tracker.sender_id, remind=True)
+            taken = await services().waiting_list.accept(appointment, conversation=tracker.sender_id)
         except BotError as refused:
             dispatcher.utter_message(response="utter_appointment_refused", why=refused.words)
             return []

@@ -2,16 +2,12 @@
 
 import base64
 import binascii
-from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-
-from bot.domain.workdays import is_workday
-from bot.domain.working_hours import WorkingHours
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -46,16 +42,6 @@ class Settings(BaseSettings):
     appointment_offer_minutes: int = Field(120, ge=5)
     reminder_hours: Annotated[tuple[Annotated[float, Field(gt=0, le=720)], ...], NoDecode] = (24, 2)
 
-    case_red_minutes: int = Field(2, ge=1)
-    case_orange_minutes: int = Field(15, ge=1)
-    case_yellow_working_hours: int = Field(4, ge=1)
-    case_ask_again_minutes: int = Field(15, ge=1)
-    case_acknowledge_minutes: int = Field(10, ge=1)
-    case_away_minutes: int = Field(5, ge=1)
-    case_reopen_hours: int = Field(24, ge=0)
-    presence_seconds: int = Field(120, ge=20)
-    office_hours: str = "08:30-12:00,14:00-18:00"
-
     console_idle_minutes: int = Field(30, ge=1, le=240)
     console_session_hours: int = Field(12, ge=1, le=24)
 
@@ -85,12 +71,6 @@ class Settings(BaseSettings):
             length = -1
         if value.get_secret_value() and length != 32:
             raise ValueError("must be 32 random bytes in base64; `python -m bot setup` makes one")
-        return value
-
-    @field_validator("office_hours")
-    @classmethod
-    def _are_hours(cls, value: str) -> str:
-        WorkingHours.read(value, UTC, is_workday)
         return value
 
     @field_validator("trusted_proxies", "reminder_hours", "wechat_reminder_fields", mode="before")

@@ -20,6 +20,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from engine import action_client
+from engine.asides import aside
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ LONGEST_TEXT = 4000
 MOST_TEXTS = 500
 LARGEST_BODY = 1024 * 1024
 RANKING = 5
+EMPTY_TRACKER = {"sender_id": "ready", "slots": {}, "latest_message": {}, "events": [], "active_loop": {}}
 
 action_client.install()
 
@@ -107,12 +109,13 @@ class TurnChannel(InputChannel):
 
 
 async def actions_answer(agent: Agent) -> bool:
-    """Whether the action server is there; without it most messages could not be answered."""
+    """Whether the action server would answer her; asking makes it read the directory, so that no message waits for that."""
     if agent.action_endpoint is None:
         return False
-    url = agent.action_endpoint.url.rsplit("/", 1)[0] + "/health"
+    call = {"next_action": "action_ready", "sender_id": "ready", "tracker": EMPTY_TRACKER, "domain": {}}
     try:
-        async with ClientSession(timeout=ClientTimeout(total=1)) as session, session.get(url) as answer:
+        session = ClientSession(timeout=ClientTimeout(total=1))
+        async with session, session.post(agent.action_endpoint.url, json=call) as answer:
             return answer.status == 200
     except (ClientError, asyncio.TimeoutError):
         return False
@@ -122,6 +125,8 @@ async def turn(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
     """One message → replies and what was understood."""
     conversation, text = _string(body, "conversation"), _string(body, "text", empty=True)
     payload = body.get("payload")
+    if payload is None:
+        payload = await aside(agent, conversation, text)
     parse = read_payload(payload, text) if payload is not None else await parse_text(agent, text)
     metadata = body.get("metadata") or {}
     if not isinstance(metadata, dict):

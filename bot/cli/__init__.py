@@ -19,6 +19,7 @@ COMMANDS = {
     "evaluate": "bot.cli.evaluate:evaluate",
     "when": "bot.cli.when:when",
     "where": "bot.cli.where:where",
+    "knowledge": "bot.cli.knowledge:knowledge",
 }
 
 

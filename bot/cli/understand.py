@@ -10,6 +10,7 @@ import click
 from dotenv import dotenv_values
 
 from bot.dialogue.private_engine import engine_at
+from bot.language.offsets import as_sent
 from bot.services.understanding import Understood
 from bot.services.understanding import understand as read_all
 from bot.settings import ROOT, Settings
@@ -22,18 +23,18 @@ def understand(file: Path) -> None:
     lines = read_json_lines(file)
     results = asyncio.run(understood([str(line["text"]) for line in lines]))
     for line, result in zip(lines, results, strict=True):
-        click.echo(json.dumps({"id": line.get("id"), **shown(result)}, ensure_ascii=False))
+        click.echo(json.dumps({"id": line.get("id"), **shown(line["text"], result)}, ensure_ascii=False))
 
 
-def shown(result: Understood) -> dict[str, Any]:
-    """The fields of the contract."""
+def shown(text: str, result: Understood) -> dict[str, Any]:
+    """The fields of the contract; `start` and `end` count characters of the text as it was sent."""
     return {
         "intent": result.intent,
         "confidence": round(result.confidence, 4),
         "risk": result.risk.level.value,
         "entities": [
             {"entity": entity.name, "value": entity.value, "start": entity.start, "end": entity.end}
-            for entity in result.understanding.entities
+            for entity in as_sent(text, result.understanding.entities)
         ],
     }
 

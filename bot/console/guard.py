@@ -50,9 +50,7 @@ def guarded(*permissions: Permission, touch: bool = True) -> Callable[[Handler],
                     raise StaleForm
             if permissions and not any(officer.may(permission) for permission in permissions):
                 # The route, not the address: addresses hold what was looked for.
-                await services.audit.denied(
-                    officer, "page", _route(request), source(request)
-                )
+                await services.audit.denied(officer, "page", _route(request), source(request))
                 raise NotFound
             return await handler(request, **path)
 

@@ -152,4 +152,5 @@ def _understanding(nlu: Mapping[str, Any]) -> Understanding:
             )
             for entity in nlu["entities"]
         ),
+        needs=tuple(str(need) for need in nlu.get("needs") or ()),
     )

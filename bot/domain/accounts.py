@@ -38,12 +38,8 @@ ROLE_WORDS: Mapping[Role, str] = {
 class Permission(StrEnum):
     """One thing that may be done at the console."""
 
-    SEE_CASES = "see_cases"
-    TAKE_CASES = "take_cases"
-    ASSIGN_CASES = "assign_cases"
     OPEN_SEALED = "open_sealed"
     KEEP_CALENDAR = "keep_calendar"
-    KEEP_ROTA = "keep_rota"
     KEEP_DIRECTORY = "keep_directory"
     REVIEW = "review"
     EXPORT = "export"
@@ -51,18 +47,10 @@ class Permission(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
 
 
-_OFFICER = frozenset(
-    {
-        Permission.SEE_CASES,
-        Permission.TAKE_CASES,
-        Permission.OPEN_SEALED,
-        Permission.KEEP_CALENDAR,
-        Permission.EXPORT,
-    }
-)
+_OFFICER = frozenset({Permission.OPEN_SEALED, Permission.KEEP_CALENDAR, Permission.EXPORT})
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OFFICER: _OFFICER,
-    Role.SUPERVISOR: _OFFICER | {Permission.ASSIGN_CASES, Permission.KEEP_ROTA, Permission.KEEP_DIRECTORY},
+    Role.SUPERVISOR: _OFFICER | {Permission.KEEP_DIRECTORY},
     Role.REVIEWER: frozenset({Permission.REVIEW, Permission.EXPORT}),
     Role.AUDITOR: frozenset({Permission.READ_AUDIT, Permission.EXPORT}),
     Role.ADMIN: frozenset({Permission.MANAGE_ACCOUNTS}),

@@ -33,14 +33,6 @@ class Act(StrEnum):
     ACCOUNT_CHANGED = "account_changed"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
-    CASE_OPENED = "case_opened"
-    CASE_TAKEN = "case_taken"
-    CASE_RELEASED = "case_released"
-    CASE_TRANSFERRED = "case_transferred"
-    CASE_REFERRED = "case_referred"
-    CASE_CLOSED = "case_closed"
-    CASE_REOPENED = "case_reopened"
-    CASE_RETURNED_TO_BOT = "case_returned_to_bot"
 
 
 ACT_WORDS: Mapping[Act, str] = {
@@ -61,14 +53,6 @@ ACT_WORDS: Mapping[Act, str] = {
     Act.ACCOUNT_CHANGED: "修改账号",
     Act.ACCOUNT_DISABLED: "停用账号",
     Act.ACCOUNT_ENABLED: "启用账号",
-    Act.CASE_OPENED: "建个案",
-    Act.CASE_TAKEN: "接单",
-    Act.CASE_RELEASED: "放回队列",
-    Act.CASE_TRANSFERRED: "转交",
-    Act.CASE_REFERRED: "转介",
-    Act.CASE_CLOSED: "结案",
-    Act.CASE_REOPENED: "重新打开",
-    Act.CASE_RETURNED_TO_BOT: "交还机器人",
 }
 
 

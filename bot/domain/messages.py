@@ -142,9 +142,13 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What the engine made of a text. `ranking` is the best five, (intent, confidence), best first."""
+    """What the engine made of a text. `ranking` is the best five, (intent, confidence), best first.
+
+    `needs` are the intents of a message that asks for several things, main one first.
+    """
 
     intent: str = ""
     confidence: float = 0.0
     ranking: tuple[tuple[str, float], ...] = ()
     entities: tuple[Entity, ...] = field(default=())
+    needs: tuple[str, ...] = ()

@@ -25,6 +25,16 @@ def reminder_words(starts_at: datetime) -> str:
     return f"提醒您：{NEUTRAL_TITLE}，时间是 {moment_words(starts_at)}。回复“我的预约”查看。"
 
 
+def moved_words(starts_at: datetime) -> str:
+    """An officer moved it to this local moment."""
+    return f"{NEUTRAL_TITLE}改了时间，现在是 {moment_words(starts_at)}。不合适就回复“我的预约”，可以再改。"
+
+
+def cancelled_words(starts_at: datetime) -> str:
+    """An officer cancelled what was to be at this local moment."""
+    return f"{NEUTRAL_TITLE}（{moment_words(starts_at)}）取消了，让您白等一场，对不起。想另约时间，写一句就行。"
+
+
 def offer_words(starts_at: datetime, until: datetime, now: datetime) -> str:
     """A seat became free and is kept for her until then; local moments."""
     return f"您等的时间有空了：{moment_words(starts_at)}。给您留到{_until(until, now)}，要吗？（回复“我的预约”看详情）"

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.appointments import Actor, AppointmentStatus, BookedAppointment, PlannedVisit
 from bot.domain.errors import NotChangeable, NotFound, SlotClosed, SlotTaken
-from bot.domain.reminders import REMIND_BEFORE, moments
+from bot.domain.reminders import REMIND_BEFORE, cancelled_words, moments, moved_words
 from bot.domain.slots import Slot, quanta
 from bot.services.availability import Availability, FreeSlot
+from bot.services.change_notices import tell_of_change
 from bot.services.directory import Directory, Door
 from bot.storage.appointments import STANDING, Appointment, AppointmentStore, Visit
 from bot.storage.calendars import CalendarStore
@@ -115,7 +116,10 @@ class Appointments:
             async with self._database.write() as session:
                 row = await self._hers(session, appointment, conversation)
                 self._refuse_late(row, actor)
-                return await self._move(session, row, wanted, actor, account)
+                moved = await self._move(session, row, wanted, actor, account)
+                if actor is Actor.OFFICER:
+                    await tell_of_change(session, self._keyring, row, moved_words(moved.starts_at), self._clock())
+                return moved
         except SlotTaken as taken:
             taken.free = await self._instead(visits)
             raise
@@ -133,6 +137,9 @@ class Appointments:
                 raise NotChangeable("这个预约已经结束，不用取消了。")
             if not await self._end(session, row, actor, STANDING, account):
                 raise NotChangeable
+            if actor is Actor.OFFICER:
+                words = cancelled_words(self._seen(row).starts_at)
+                await tell_of_change(session, self._keyring, row, words, now)
             return self._seen(row)
 
     async def give_back(self, appointment: str, *, conversation: str = "", actor: Actor = Actor.SYSTEM) -> bool:

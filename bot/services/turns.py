@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from bot.dialogue.engine import EngineAnswer, EngineClient
 from bot.domain.messages import InboundKind, Owner, Reply, Understanding
 from bot.domain.risk import Risk, RiskLevel
@@ -35,35 +33,8 @@ READ_AT_MOST = 2000
 class Alarm(Protocol):
     """Whoever must know of a danger: opens the case and calls the officer on duty, in the same transaction."""
 
-    async def raise_alarm(self, session: AsyncSession, conversation_id: int, risk: Risk, now: datetime) -> None:
+    async def raise_alarm(self, session: object, conversation_id: int, risk: Risk, now: datetime) -> None:
         """Called once for every urgent or emergency message."""
-
-
-class Desk(Protocol):
-    """Where people take over (`bot.services.case_desk`): it hears every message, and some choices are its own."""
-
-    def takes(self, payload: str | None) -> bool:
-        """Whether this choice is for the desk; the engine never sees it."""
-
-    async def heard(self, session: AsyncSession, heard: "Heard", now: datetime) -> list[Reply]:
-        """What is said in the end; in the writing transaction, the conversation held."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One message as the desk hears it; `replies` is what the turn came to so far."""
-
-    conversation: Conversation
-    inbound: InboundMessage
-    text: str
-    risk: Risk
-    intent: str
-    replies: list[Reply]
-    by_engine: bool
-
-
-class HandedBack(Exception):
-    """The assistant got the conversation back while a message was on its way to a person: it is decided anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +60,6 @@ class Situation:
     late: bool
     risk_before: RiskLevel
     safety_words_at: datetime | None
-    leave_forms: bool
 
 
 @dataclass(slots=True)
@@ -116,7 +86,6 @@ class Turns:
         *,
         clock: Callable[[], datetime],
         alarm: Alarm | None = None,
-        desk: Desk | None = None,
         pulled: frozenset[str] = frozenset({"web"}),
     ) -> None:
         self._database = database
@@ -125,17 +94,13 @@ class Turns:
         self._safety = safety
         self._clock = clock
         self._alarm = alarm
-        self._desk = desk
         self._pulled = pulled
 
     async def run(self, turn: Turn) -> None:
         """Answer one claimed message. Raises EngineUnavailable; the row then stays open."""
         situation = await self._situation(turn)
         outcome = await self._decide(situation)
-        try:
-            await self._write(situation, outcome)
-        except HandedBack:
-            return await self.run(turn)
+        await self._write(situation, outcome)
         if outcome.risk.level is RiskLevel.EMERGENCY and not outcome.from_engine:
             await self._engine.reset(situation.conversation)
 
@@ -156,18 +121,15 @@ class Turns:
                 late=row.status is InboundStatus.WAITING,
                 risk_before=conversation.risk,
                 safety_words_at=conversation.safety_words_at,
-                leave_forms=conversation.leave_forms,
             )
 
     async def _decide(self, situation: Situation) -> Outcome:
         outcome = Outcome()
         if situation.kind is InboundKind.TEXT and situation.payload is None:
             outcome.risk = read_risk(situation.text)
-        if self._desk is not None and self._desk.takes(situation.payload):
+        if situation.owner is Owner.OFFICER:
             return outcome
         if outcome.risk.level is RiskLevel.EMERGENCY:
-            if situation.owner is Owner.OFFICER and self._were_said_lately(situation, outcome.risk):
-                return outcome
             outcome.replies = [self._safety.reply(outcome.risk)]
             outcome.safety_words = True
             return outcome
@@ -204,21 +166,15 @@ class Turns:
         if payload is not None and payload.startswith(SHARED_POINT):
             payload, metadata = "/share_location", {"shared_point": payload.removeprefix(SHARED_POINT)}
         text = clean(situation.text, READ_AT_MOST)
-        if situation.leave_forms:
-            await self._engine.reset(situation.conversation)
         return await self._engine.turn(situation.conversation, text, payload=payload, metadata=metadata)
 
     def _safety_words_needed(self, situation: Situation, risk: Risk) -> bool:
         if risk.level.rank < RiskLevel.URGENT.rank:
             return False
-        return risk.level is RiskLevel.EMERGENCY or not self._were_said_lately(situation, risk)
-
-    def _were_said_lately(self, situation: Situation, risk: Risk) -> bool:
-        """Whether she has had the words for this danger; an officer is not talked over with them again and again."""
         said = situation.safety_words_at
-        if said is None or risk.level.rank > situation.risk_before.rank:
-            return False
-        return self._clock() - said <= SAFETY_WORDS_AGAIN
+        if said is None or risk.level.rank > situation.risk_before.rank or risk.level is RiskLevel.EMERGENCY:
+            return True
+        return self._clock() - said > SAFETY_WORDS_AGAIN
 
     async def _write(self, situation: Situation, outcome: Outcome) -> None:
         """Everything that came of the turn, in one transaction; what an officer overtook is not said."""
@@ -228,21 +184,12 @@ class Turns:
             store = TurnStore(session, self._keyring)
             if not await store.finish(turn.inbound_id, now):
                 return
-            conversation = await store.hold(turn.conversation_id)
-            if self._is_handed_back(situation, conversation, outcome):
-                raise HandedBack
-            row = await store.inbound(turn.inbound_id)
-            self._note(row, conversation, outcome, now)
-            if outcome.from_engine and situation.leave_forms and conversation.version == situation.version:
-                conversation.leave_forms = False
+            conversation = await store.conversation(turn.conversation_id)
+            self._note(await store.inbound(turn.inbound_id), conversation, outcome, now)
             if self._alarm is not None and outcome.risk.level.rank >= RiskLevel.URGENT.rank:
                 await self._alarm.raise_alarm(session, turn.conversation_id, outcome.risk, now)
-            if situation.owner is Owner.BOT and not await store.still_owned_by_bot(
-                turn.conversation_id, situation.version
-            ):
-                outcome.replies = outcome.replies[:1] if _is_emergency(outcome) else []
-            if self._desk is not None:
-                outcome.replies = await self._desk.heard(session, _heard(situation, conversation, row, outcome), now)
+            if outcome.from_engine and not await store.still_owned_by_bot(turn.conversation_id, situation.version):
+                return
             await store.say(
                 turn.conversation_id,
                 outcome.replies,
@@ -252,12 +199,6 @@ class Turns:
                 delivered=situation.pulled,
                 next_attempt_at=None if situation.pulled else now if situation.late else now + PASSIVE_REPLY,
             )
-
-    def _is_handed_back(self, situation: Situation, conversation: Conversation, outcome: Outcome) -> bool:
-        """Whether it was decided for a person, but the assistant has to answer now."""
-        if situation.owner is Owner.BOT or conversation.owner is not Owner.BOT or outcome.replies:
-            return False
-        return situation.kind is not InboundKind.EVENT and not (self._desk and self._desk.takes(situation.payload))
 
     def _note(self, row: InboundMessage, conversation: Conversation, outcome: Outcome, now: datetime) -> None:
         understood = outcome.understanding
@@ -277,20 +218,3 @@ class Turns:
             conversation.risk = outcome.risk.level
         if outcome.safety_words:
             conversation.safety_words_at = now
-
-
-def _is_emergency(outcome: Outcome) -> bool:
-    """Whether the first reply is the words for a life in danger, which are said whoever has the conversation."""
-    return outcome.safety_words and outcome.risk.level is RiskLevel.EMERGENCY
-
-
-def _heard(situation: Situation, conversation: Conversation, row: InboundMessage, outcome: Outcome) -> Heard:
-    return Heard(
-        conversation=conversation,
-        inbound=row,
-        text=situation.text,
-        risk=outcome.risk,
-        intent=outcome.understanding.intent,
-        replies=outcome.replies,
-        by_engine=outcome.from_engine,
-    )

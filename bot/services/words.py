@@ -23,12 +23,3 @@ def words() -> Mapping[str, str]:
     with FILE.open(encoding="utf-8") as file:
         loaded: dict[str, str] = yaml.safe_load(file)
     return loaded
-
-
-@cache
-def case_words() -> Mapping[str, str]:
-    """What she is told while a person is found for her; the titles of choices as 「choices.leave」."""
-    with FILE.open(encoding="utf-8") as file:
-        loaded = yaml.safe_load(file)["cases"]
-    choices = {f"choices.{name}": title for name, title in loaded.pop("choices").items()}
-    return {**{name: str(text) for name, text in loaded.items()}, **choices}

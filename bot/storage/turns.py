@@ -16,7 +16,6 @@ from bot.storage.conversations import (
     InboundStatus,
     OfferedChoice,
     OutboundMessage,
-    hold_conversation,
 )
 from bot.storage.records import new_public_id
 from bot.storage.replies import read_reply, write_reply
@@ -129,10 +128,6 @@ class TurnStore:
     async def conversation(self, conversation_id: int) -> Conversation:
         """The row itself."""
         return await self._session.get_one(Conversation, conversation_id)
-
-    async def hold(self, conversation_id: int) -> Conversation:
-        """The row as it is now; nobody else changes its owner before the commit."""
-        return await hold_conversation(self._session, conversation_id)
 
     async def lock(self, conversation_id: int) -> Conversation | None:
         """The row, and nobody else speaks before this transaction ends: a page reads messages in the order of their ids.

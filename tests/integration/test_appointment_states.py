@@ -126,7 +126,7 @@ class CalendarMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.closed)
     @rule(data=st.data())
     def open_again(self, data) -> None:
-        change = data.draw(st.sampled_from(sorted(self.closed)))
+        change = data.draw(st.sampled_from(sorted(self.closed, key=lambda name: self.closed[name])))
         self.run(self.calendars.undo(self.service, change))
         del self.closed[change]
 
