@@ -1,5 +1,6 @@
 """Finding a place: the nearest that fits, with its hours today, from an index that follows the database."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -87,6 +88,7 @@ class Directory:
         self._zone = ZoneInfo(zone)
         self._loaded = Loaded()
         self._looked_at = -LOOK_FOR_CHANGES
+        self._looking: asyncio.Task[None] | None = None
 
     async def nearest(self, query: PlaceQuery) -> FoundPlaces:
         """The nearest that fit; when none does, hours are given up first, then facilities, and that is said."""
@@ -183,15 +185,20 @@ class Directory:
         )
 
     async def _current(self) -> Loaded:
-        if time.monotonic() - self._looked_at < LOOK_FOR_CHANGES:
-            return self._loaded
+        """The directory as of a second ago. Reading it again goes on when who asked gives up, and is done once for all."""
+        if time.monotonic() - self._looked_at >= LOOK_FOR_CHANGES:
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._look())
+            await asyncio.shield(self._looking)
+        return self._loaded
+
+    async def _look(self) -> None:
         async with self._database.read() as session:
             store = DirectoryStore(session)
             version = await store.version()
             if version != self._loaded.version:
                 self._loaded = _load(version, await store.locations())
         self._looked_at = time.monotonic()
-        return self._loaded
 
 
 def _load(version: int, locations: object) -> Loaded:

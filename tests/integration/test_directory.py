@@ -1,5 +1,6 @@
 """The nearest place that fits, and honest words when none does."""
 
+import asyncio
 from datetime import time
 from pathlib import Path
 
@@ -75,6 +76,19 @@ async def directory(database: Database, clock: Clock, *places: Location) -> Dire
         await session.flush()
         await DirectoryStore(session).replace(places)
     return Directory(database, clock=clock, is_workday=is_workday)
+
+
+async def test_reading_goes_on_when_who_asked_gives_up(database: Database, clock: Clock) -> None:
+    places = await directory(database, clock, place(1, 100))
+    impatient = asyncio.create_task(places.size())
+    await asyncio.sleep(0)
+    impatient.cancel()
+    await asyncio.gather(impatient, return_exceptions=True)
+    reading = places._looking
+    assert reading is not None
+    await reading
+    assert not reading.cancelled()
+    assert await places.size() == 1
 
 
 async def test_nearest_first_with_distance_and_hours(database: Database, clock: Clock) -> None:
