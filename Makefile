@@ -37,7 +37,7 @@ train: setup models/current.tar.gz ## train the model if data, domain or config 
 
 models/current.tar.gz: $(TRAINING) | setup
 	@echo "→ rasa train"
-	@$(RASA) train --out models --fixed-model-name next
+	@$(RASA) train --data data $(wildcard models/taught) --out models --fixed-model-name next
 	@mv models/next.tar.gz $@
 
 prepare: setup
@@ -58,11 +58,14 @@ test: setup .venv/.ready-test train check ## style, types and every test
 evaluate: train ## how well it understands → docs/understanding.md and its picture
 	@$(PY) -m bot evaluate $(REAL) --report docs
 
-bench: setup ## how fast it is
-	@mkdir -p bench/results && $(PY) -m bench.nearest && $(PY) -m bench.appointments
+bench: train ## how fast it is
+	@mkdir -p bench/results && $(PY) -m bench.nearest && $(PY) -m bench.appointments && $(PY) -m bench.turns
+
+chaos: train ## kill everything again and again while women write; afterwards nothing may be lost
+	@$(PY) -m bench.chaos
 
 requirements: $(UV) ## lock the requirement files again
 	@for name in app test; do $(UV) pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 	@$(UV) pip compile -q --generate-hashes --no-emit-index-url --python-version 3.10 requirements/engine.in -o requirements/engine.txt
 
-.PHONY: help setup train prepare run check test evaluate bench requirements
+.PHONY: help setup train prepare run check test evaluate bench chaos requirements

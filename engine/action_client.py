@@ -15,6 +15,8 @@ from rasa.core.actions.action import RemoteAction
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker, EventVerbosity
 
+from engine.sources import note_action
+
 
 @lru_cache(maxsize=1)
 def _validator():
@@ -33,6 +35,7 @@ def validate_action_result(self: RemoteAction, result: Dict[Text, Any]) -> bool:
 
 def action_call_format(self: RemoteAction, tracker: DialogueStateTracker, domain: Domain) -> Dict[Text, Any]:
     """The request for one action. An empty domain tells rasa-sdk that none is wanted."""
+    note_action(self._name)
     state = tracker.current_state(EventVerbosity.NONE)
     state["events"] = []
     return {

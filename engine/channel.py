@@ -1,6 +1,7 @@
 """The engine's only door: `/webhooks/bot/…`, on loopback, behind a shared secret.
 
-`turn` answers one message with one parse; `understand` only parses; `reset` and `forget` clear a conversation.
+`turn` answers one message with one parse; `understand` only parses; `reset` and `forget` clear a conversation; `purge` clears
+those that were silent for long; `model` puts another model in the place of the one that answers.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from rasa.core.agent import Agent
-from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.shared.core.constants import ACTION_LISTEN_NAME, REQUESTED_SLOT
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, SlotSet
 from sanic import Blueprint, response
@@ -19,8 +20,11 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from engine import action_client
+from engine import action_client, forgetting
 from engine.asides import aside
+from engine.forgetting import forget_conversation, purge_silent, purge_wish
+from engine.models import Models, Unusable, model_of
+from engine.sources import SourcedChannel
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +35,7 @@ RANKING = 5
 EMPTY_TRACKER = {"sender_id": "ready", "slots": {}, "latest_message": {}, "events": [], "active_loop": {}}
 
 action_client.install()
+forgetting.install()
 
 
 class Refused(Exception):
@@ -82,17 +87,30 @@ class TurnChannel(InputChannel):
 
             blueprint.add_route(handler, f"/{name}", methods=["POST"], name=name)
 
-        for name, handle in (("turn", turn), ("understand", understand), ("reset", reset), ("forget", forget)):
+        handlers = {"turn": turn, "understand": understand, "reset": reset, "forget": forget, "purge": purge}
+        for name, handle in handlers.items():
             route(name, handle)
+
+        self._add_model(blueprint, Models())
 
         @blueprint.get("/ready")
         async def ready(request: Request) -> HTTPResponse:
             agent = request.app.ctx.agent
             up = agent is not None and agent.is_ready()
             actions = up and await actions_answer(agent)
-            return response.json({"ready": up, "actions": actions}, status=200 if up else 503)
+            told = {"ready": up, "actions": actions, "model": model_of(agent)}
+            return response.json(told, status=200 if up else 503)
 
         return blueprint
+
+    def _add_model(self, blueprint: Blueprint, models: Models) -> None:
+        @blueprint.post("/model")
+        async def model(request: Request) -> HTTPResponse:
+            try:
+                return response.json(await models.use(request.app, self._body(request).get("model")))
+            except (Refused, Unusable) as refused:
+                logger.warning("the model stays: %s", refused.code, exc_info=refused.__cause__)
+                return response.json({"error": refused.code}, status=refused.status)
 
     def _body(self, request: Request) -> Dict[Text, Any]:
         if not hmac.compare_digest(request.headers.get("x-engine-secret", "").encode(), self._secret):
@@ -131,10 +149,11 @@ async def turn(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
     metadata = body.get("metadata") or {}
     if not isinstance(metadata, dict):
         raise Refused(400, "metadata")
-    collector = CollectingOutputChannel()
+    collector = SourcedChannel()
     message = UserMessage(text, collector, conversation, parse_data=parse, input_channel="bot", metadata=metadata)
     await agent.handle_message(message)
-    return {"messages": [_message(sent) for sent in collector.messages], "nlu": _nlu(parse)}
+    messages = [_message(sent) for sent in collector.messages]
+    return {"messages": messages, "nlu": _nlu(parse), "sources": collector.sources}
 
 
 async def understand(agent: Agent, body: Dict[Text, Any]) -> List[Dict[Text, Any]]:
@@ -158,14 +177,15 @@ async def reset(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
 
 async def forget(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
     """Delete everything the engine knows of a conversation."""
-    conversation = _string(body, "conversation")
-    async with agent.lock_store.lock(conversation):
-        store = agent.tracker_store
-        store = getattr(store, "_tracker_store", store)  # Rasa wraps its stores to survive their failures
-        with store.session_scope() as session:
-            gone = session.query(store.SQLEvent).filter_by(sender_id=conversation).delete()
-            session.commit()
-    return {"forgotten": gone}
+    return {"forgotten": await forget_conversation(agent, _string(body, "conversation"))}
+
+
+async def purge(agent: Agent, body: Dict[Text, Any]) -> Dict[Text, Any]:
+    """Delete the conversations that were silent since `before`; with `dry` only count them."""
+    wish = purge_wish(body)
+    if wish is None:
+        raise Refused(400, "before")
+    return {"purged": await purge_silent(agent, *wish)}
 
 
 async def parse_text(agent: Agent, text: Text) -> Dict[Text, Any]:

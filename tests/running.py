@@ -24,6 +24,7 @@ class System:
     """Three processes, and where they are."""
 
     folder: Path
+    models: Path = ROOT / "models"
     ports: dict[str, int] = field(default_factory=lambda: {name: free_port() for name in ("engine", "actions", "bot")})
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
 
@@ -38,6 +39,7 @@ class System:
             "BOT_DATA_KEY": base64.b64encode(b"t" * 32).decode(),
             "BOT_ENGINE_SECRET": "secret-of-a-test",
             "BOT_ENGINE_URL": f"http://127.0.0.1:{self.ports['engine']}",
+            "BOT_MODELS_FOLDER": str(self.models),
             "BOT_PORT": str(self.ports["bot"]),
             "BOT_LATE_RETRY_EVERY": "0.5",
             "BOT_MESSAGES_PER_MINUTE": "100000",  # many women of many tests write from one address
@@ -52,7 +54,7 @@ class System:
         command = {
             "engine": [
                 RASA, "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", self.ports["engine"],
-                "--model", "models/current.tar.gz", "--endpoints", self.folder / "endpoints.yml",
+                "--model", self.models / "current.tar.gz", "--endpoints", self.folder / "endpoints.yml",
                 "--credentials", "credentials.yml",
             ],
             "actions": [PYTHON, "-m", "rasa_sdk", "--actions", "actions", "--port", self.ports["actions"]],
@@ -93,12 +95,12 @@ class System:
 
 
 @contextmanager
-def running_system(folder: Path) -> Iterator[System]:
-    """Set up, start, wait; stop at the end."""
-    system = System(folder)
+def running_system(folder: Path, models: Path = ROOT / "models") -> Iterator[System]:
+    """Set up, start, wait; stop at the end. `models`: where the live model is, `current.tar.gz`."""
+    system = System(folder, models)
     endpoints = (
         f"action_endpoint:\n  url: http://127.0.0.1:{system.ports['actions']}/webhook\n  enable_selective_domain: true\n"
-        f"tracker_store:\n  type: SQL\n  dialect: sqlite\n  db: {folder / 'tracker.db'}\n"
+        f"tracker_store:\n  type: engine.tracker_store.ShortTrackerStore\n  dialect: sqlite\n  db: {folder / 'tracker.db'}\n"
     )
     (folder / "endpoints.yml").write_text(endpoints)
     subprocess.run([PYTHON, "-m", "bot", "setup"], cwd=ROOT, env=system.environment, check=True, capture_output=True)

@@ -28,6 +28,7 @@ def test_a_turn_brings_replies_and_what_was_understood(engine: httpx.Client) -> 
     assert 0 < answer["nlu"]["intent"]["confidence"] <= 1
     assert len(answer["nlu"]["ranking"]) == 5
     assert answer["nlu"]["answers"][0]["id"] == "divorce_cooling_off"
+    assert answer["sources"] == ["action_answer_question", "answer:divorce_cooling_off"]
 
 
 def test_a_payload_is_certain_and_a_typed_one_is_text(engine: httpx.Client) -> None:
