@@ -27,15 +27,15 @@ async def test_an_auditor_finds_by_who_what_which_and_when_and_turns_pages(staff
     await fill(staffed.audit, 6)
     middle = staffed.clock() + timedelta(minutes=1)
     staffed.clock.pass_by(hours=1)
-    await staffed.audit.note(Deed(Act.PHONE_SEEN, "officer1", "case", "case2"))
+    await staffed.audit.note(Deed(Act.CASE_TAKEN, "officer1", "case", "case2"))
 
     async def found(**wanted: object) -> list[str]:
         rows = await staffed.audit.search(auditor, AuditQuery(since=start, **wanted))
         return [f"{row.deed.act} {row.deed.object_id}" for row in rows]
 
-    assert await found(actor="officer1") == ["phone_seen case2", "exported case4", "exported case1"]
-    assert await found(act=Act.PHONE_SEEN) == ["phone_seen case2"]
-    assert await found(object_id="case2") == ["phone_seen case2", "exported case2"]
+    assert await found(actor="officer1") == ["case_taken case2", "exported case4", "exported case1"]
+    assert await found(act=Act.CASE_TAKEN) == ["case_taken case2"]
+    assert await found(object_id="case2") == ["case_taken case2", "exported case2"]
     assert len(await found(until=middle)) == 6
     pages = [await staffed.audit.search(auditor, AuditQuery(since=start, limit=3))]
     while pages[-1]:
