@@ -3,24 +3,21 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from scipy.sparse import csr_matrix
 
 from bot.domain.facilities import FACILITIES, KINDS
+from bot.language.likeness import ENTITY, LONG_ENOUGH, NEAR_COPY, NEAR_MEASURED, near, plain
 
 ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
-ENTITY = re.compile(r"\[([^\]]+)\](?:\((\w+)\)|(\{[^}]*\}))")
 EVALUATION = [
     *sorted((ROOT / "evaluation").glob("*.jsonl")),
     ROOT.parent / "shared" / "nlu_dev" / "real_questions.jsonl",
 ]
-LONG_ENOUGH = 8
-"""Shorter sentences (你好, 谢谢) may stand on both sides; nobody owns them."""
 LARGE = (
     "find_place", "book_appointment",
     "ask_domestic_violence", "ask_divorce", "ask_custody", "ask_property", "ask_bride_price",
@@ -56,33 +53,6 @@ KNOWN_QUESTIONS = [
     for answer in yaml.safe_load(file.read_text(encoding="utf-8"))["answers"]
     for question in answer["questions"]
 ]
-
-
-def plain(example: str) -> str:
-    return re.sub(r"\W", "", ENTITY.sub(r"\1", example))
-
-
-def near(ones: Sequence[str], others: Sequence[str], bound: float) -> list[tuple[int, int]]:
-    """Pairs of places in the two lists whose texts share more than `bound` of their bigrams (Jaccard)."""
-    numbers: dict[str, int] = {}
-    one, other = (
-        [{numbers.setdefault(text[at : at + 2], len(numbers)) for at in range(len(text) - 1)} for text in texts]
-        for texts in (ones, others)
-    )
-
-    def rows(sets: list[set[int]]) -> csr_matrix:
-        ends = [0]
-        for found in sets:
-            ends.append(ends[-1] + len(found))
-        columns = [number for found in sets for number in sorted(found)]
-        return csr_matrix(([1] * len(columns), columns, ends), shape=(len(sets), max(len(numbers), 1)))
-
-    shared = (rows(one) @ rows(other).T).tocoo()
-    return sorted(
-        (int(a), int(b))
-        for a, b, both in zip(shared.row, shared.col, shared.data, strict=True)
-        if both / (len(one[a]) + len(other[b]) - both) > bound
-    )
 
 
 def test_the_measure_of_likeness() -> None:
@@ -121,7 +91,7 @@ def test_no_example_stands_twice() -> None:
 
 def test_near_copies_are_few() -> None:
     texts = [text for _, example in EXAMPLES if len(text := plain(example)) >= LONG_ENOUGH]
-    copies = [(texts[a], texts[b]) for a, b in near(texts, texts, 0.75) if a < b]
+    copies = [(texts[a], texts[b]) for a, b in near(texts, texts, NEAR_COPY) if a < b]
     assert not copies, copies
 
 
@@ -135,7 +105,7 @@ def test_nothing_that_is_measured_on_is_trained_on(file: Path) -> None:
     ours = [
         text for text in (*(example for _, example in EXAMPLES), *KNOWN_QUESTIONS) if len(plain(text)) >= LONG_ENOUGH
     ]
-    copied = sorted({ours[at] for at, _ in near([plain(text) for text in ours], measured, 0.7)})
+    copied = sorted({ours[at] for at, _ in near([plain(text) for text in ours], measured, NEAR_MEASURED)})
     assert not copied, copied
 
 
