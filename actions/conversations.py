@@ -6,8 +6,10 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.cases import hand_over
 from actions.context import services
 from actions.directory import ActionFindPlace
+from bot.domain.cases import OpenReason
 from bot.language.places import PlaceKind
 from bot.language.wishes import read_wishes
 from bot.services.words import guesses
@@ -17,7 +19,7 @@ PATIENCE = 2
 
 
 class ActionAskBack(Action):
-    """The two best guesses as choices; after two unclear messages in a row, a person.
+    """The two best guesses as choices; after two unclear messages in a row a person, whom the service announces by itself.
 
     The count is set back by any message that was understood: a mapping of the slot in domain.yml sees to it.
     """
@@ -30,7 +32,7 @@ class ActionAskBack(Action):
     ) -> list[dict[str, Any]]:
         unclear = (tracker.get_slot("unclear_count") or 0) + 1
         if unclear >= PATIENCE:
-            dispatcher.utter_message(response="utter_offer_human")
+            await hand_over(dispatcher, tracker.sender_id, OpenReason.NOT_UNDERSTOOD)
             return [SlotSet("unclear_count", 0.0)]
         likely = [rank["name"] for rank in tracker.latest_message.get("intent_ranking", ())]
         offered = [name for name in likely if name in guesses()][:MOST_GUESSES]

@@ -29,6 +29,7 @@ class ActionFindPlace(Action):
         if tracker.latest_message["intent"]["name"] == self.INTENT:
             say_other_needs(dispatcher, tracker)
         say(dispatcher, answer, request.text)
+        await services().unmet.note(tracker.sender_id, answer, request.text)
         return [SlotSet("service_kind", answer.kind), SlotSet("place_code", answer.place or request.remembered_place)]
 
 
@@ -106,4 +107,5 @@ class ActionTellOpeningHours(Action):
             )
         else:
             say(dispatcher, answer, request.text)
+        await services().unmet.note(tracker.sender_id, answer, request.text)
         return [SlotSet("service_kind", answer.kind), SlotSet("place_code", answer.place or request.remembered_place)]

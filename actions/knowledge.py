@@ -10,7 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import services
-from bot.language.speakers import Speaker, Voice, read_speaker
+from bot.language.speakers import Speaker, Voice, read_speaker, was_struck
 from bot.services.knowledge import NEXT_STEPS, Answer, Choice, asked_as
 from bot.services.words import guesses, words
 
@@ -89,8 +89,10 @@ def say_needs(dispatcher: CollectingDispatcher, tracker: Tracker, needs: Sequenc
     ranked = [(answer["id"], answer["score"]) for answer in tracker.latest_message.get("answers", ())]
     text, voice = str(tracker.latest_message.get("text") or ""), speaker_of(tracker).voice
     events: list[dict[str, Any]] = []
+    struck = was_struck(text)
     for at, need in enumerate(needs):
-        choice = services().knowledge.choose(asked_as(need, voice), text, ranked, among_others=bool(needs_of(tracker)))
+        asked = asked_as(need, voice, was_struck=struck)
+        choice = services().knowledge.choose(asked, text, ranked, among_others=bool(needs_of(tracker)))
         say_choice(dispatcher, choice, before=words()["another_need"] if at else "")
         events = remember(choice.answer.intent if choice.answer else need, choice.answer)
     return events
@@ -118,7 +120,8 @@ def say_answer(
     ]
     offered = [choice for message in dispatcher.messages for choice in message["buttons"]]
     buttons = [choice for choice in (*map(button, instead), *steps) if choice not in offered][:MOST_CHOICES]
-    dispatcher.utter_message(text=before + answer.words(today()), buttons=buttons)
+    # `answer` is for reviewers: engine/sources.py keeps it from her.
+    dispatcher.utter_message(text=before + answer.words(today()), buttons=buttons, answer=answer.id)
 
 
 def button(answer: Answer) -> dict[str, str]:

@@ -2,12 +2,16 @@
 
 import base64
 import binascii
+from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.domain.workdays import is_workday
+from bot.domain.working_hours import WorkingHours
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,6 +46,25 @@ class Settings(BaseSettings):
     appointment_offer_minutes: int = Field(120, ge=5)
     reminder_hours: Annotated[tuple[Annotated[float, Field(gt=0, le=720)], ...], NoDecode] = (24, 2)
 
+    case_red_minutes: int = Field(2, ge=1)
+    case_orange_minutes: int = Field(15, ge=1)
+    case_yellow_working_hours: int = Field(4, ge=1)
+    case_ask_again_minutes: int = Field(15, ge=1)
+    case_acknowledge_minutes: int = Field(10, ge=1)
+    case_away_minutes: int = Field(5, ge=1)
+    case_reopen_hours: int = Field(24, ge=0)
+    presence_seconds: int = Field(120, ge=20)
+    office_hours: str = "08:30-12:00,14:00-18:00"
+
+    retention_text_days: int = Field(180, ge=1)
+    retention_masked_days: int = Field(730, ge=1)
+    retention_case_days: int = Field(1095, ge=30)
+    retention_contact_days: int = Field(30, ge=1)
+    retention_appointment_days: int = Field(1095, ge=1)
+    retention_waiting_days: int = Field(90, ge=1)
+    retention_choice_days: int = Field(30, ge=1)
+    retention_tracker_hours: int = Field(24, ge=1, le=720)
+
     console_idle_minutes: int = Field(30, ge=1, le=240)
     console_session_hours: int = Field(12, ge=1, le=24)
 
@@ -57,6 +80,9 @@ class Settings(BaseSettings):
     wechat_reminder_subscription: str = ""
     wechat_reminder_fields: Annotated[tuple[str, str], NoDecode] = ("thing1", "time2")
 
+    models_folder: Path = ROOT / "models"
+    teaching_folder: Path = ROOT / "var" / "teaching"
+
     area: str = "天津市"
     timezone: str = "Asia/Shanghai"
     quick_exit_url: str = "https://www.gov.cn/"
@@ -71,6 +97,19 @@ class Settings(BaseSettings):
             length = -1
         if value.get_secret_value() and length != 32:
             raise ValueError("must be 32 random bytes in base64; `python -m bot setup` makes one")
+        return value
+
+    @field_validator("retention_masked_days")
+    @classmethod
+    def _outlives_the_original(cls, value: int, known: ValidationInfo) -> int:
+        if value < known.data.get("retention_text_days", value):
+            raise ValueError("must not be less than BOT_RETENTION_TEXT_DAYS: what is masked outlives the original")
+        return value
+
+    @field_validator("office_hours")
+    @classmethod
+    def _are_hours(cls, value: str) -> str:
+        WorkingHours.read(value, UTC, is_workday)
         return value
 
     @field_validator("trusted_proxies", "reminder_hours", "wechat_reminder_fields", mode="before")

@@ -3,12 +3,16 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.channels.wechat.delivery import WeChatDelivery
 from bot.channels.wechat.reminders import WeChatReminders
 from bot.dialogue.engine import EngineClient
+from bot.domain.cases import CaseRules
 from bot.domain.geography import Point
+from bot.domain.retention import RetentionTimes
 from bot.domain.workdays import is_workday
+from bot.domain.working_hours import WorkingHours
 from bot.language.places import Gazetteer
 from bot.services.accounts import Accounts, Timeouts
 from bot.services.appointments import Appointments, Limits
@@ -16,19 +20,30 @@ from bot.services.audit import Audit
 from bot.services.availability import Availability
 from bot.services.booking_form import BookingForm
 from bot.services.calendars import Calendars
+from bot.services.case_bookings import CaseBookings
+from bot.services.case_office import CaseOffice
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
+from bot.services.figures import FigureOffice
+from bot.services.holds import Holds
 from bot.services.knowledge import Knowledge
 from bot.services.late_answers import Delivery, LateAnswers
+from bot.services.lessons import Lessons
+from bot.services.noticing import Noticing
 from bot.services.offers import Offers, Reach
 from bot.services.passwords import Passwords
 from bot.services.place_search import PlaceSearch
+from bot.services.privacy import Privacy
+from bot.services.record_copies import RecordCopies
 from bot.services.reminders import ReminderChannel, Reminders
+from bot.services.retention import Retention
 from bot.services.review import Review
+from bot.services.review_desk import ReviewDesk
 from bot.services.safety import SafetyWords
 from bot.services.shared_points import SharedPoints
 from bot.services.staff import Staff
 from bot.services.turns import Turns
+from bot.services.unmet import UnmetPlaces
 from bot.services.waiting_list import WaitingList
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
@@ -65,7 +80,17 @@ class Services:
     offers: Offers
     accounts: Accounts
     staff: Staff
+    office: CaseOffice
+    case_bookings: CaseBookings
+    privacy: Privacy
+    record_copies: RecordCopies
+    retention: Retention
+    holds: Holds
     review: Review
+    review_desk: ReviewDesk
+    figures: FigureOffice
+    unmet: UnmetPlaces
+    lessons: Lessons
 
     def jobs(self) -> tuple[Callable[[], Awaitable[int]], ...]:
         """What goes on beside the requests, again and again; each says how much it did."""
@@ -74,6 +99,10 @@ class Services:
             self.late_answers.deliver_due,
             self.reminders.send_due,
             self.offers.tend,
+            self.office.routing.run_due,
+            self.privacy.forget_due,
+            self.retention.run_due,
+            self.lessons.teaching.tidy,
         )
 
     async def close(self) -> None:
@@ -92,7 +121,6 @@ def build(settings: Settings) -> Services:
     keyring = Keyring.from_base64(settings.data_key.get_secret_value(), settings.data_key_previous.get_secret_value())
     database = Database(settings.database_url)
     engine = EngineClient(settings.engine_url, settings.engine_secret.get_secret_value(), settings.engine_timeout)
-    turns = Turns(database, keyring, engine, SafetyWords.load(), clock=now)
     deliveries: dict[str, Delivery] = {}
     reaches: dict[str, Reach] = {}
     reminding: dict[str, ReminderChannel] = {}
@@ -101,6 +129,18 @@ def build(settings: Settings) -> Services:
         deliveries["wechat"] = reaches["wechat"] = wechat
         reminding["wechat"] = WeChatReminders(settings, wechat, clock=now)
     gazetteer = Gazetteer.load(ROOT / "data" / "places")
+    audit, passwords = Audit(database, keyring, clock=now), Passwords.load()
+    office = CaseOffice.furnish(database, keyring, gazetteer, audit, engine, clock=now, rules=case_rules(settings))
+    turns = Turns(
+        database,
+        keyring,
+        engine,
+        SafetyWords.load(),
+        clock=now,
+        alarm=office.cases,
+        desk=office.desk,
+        noticing=Noticing(gazetteer),
+    )
     directory = Directory(database, clock=now, is_workday=is_workday, zone=settings.timezone)
     availability = Availability(database, directory, clock=now, is_workday=is_workday, zone=settings.timezone)
     limits = Limits(settings.appointments_at_once, timedelta(hours=settings.appointment_change_until_hours))
@@ -112,7 +152,6 @@ def build(settings: Settings) -> Services:
         database, keyring, appointments, availability, reaches, point_of=_centres(gazetteer), clock=now,
         hold=timedelta(minutes=settings.appointment_offer_minutes), at_once=settings.appointments_at_once,
     )  # fmt: skip
-    audit, passwords = Audit(database, keyring, clock=now), Passwords.load()
     timeouts = Timeouts(
         timedelta(minutes=settings.console_idle_minutes), timedelta(hours=settings.console_session_hours)
     )
@@ -139,7 +178,25 @@ def build(settings: Settings) -> Services:
         audit=audit,
         accounts=Accounts(database, keyring, passwords, audit, clock=now, timeouts=timeouts),
         staff=Staff(database, keyring, passwords, audit, clock=now),
-        review=Review(database),
+        office=office,
+        case_bookings=CaseBookings(database, gazetteer, directory, availability, appointments),
+        privacy=Privacy(database, keyring, engine, audit, clock=now),
+        record_copies=RecordCopies(database, keyring, audit, clock=now, zone=settings.timezone),
+        retention=Retention(database, engine, audit, clock=now, times=retention_times(settings)),
+        holds=Holds(database, audit, clock=now),
+        review_desk=ReviewDesk.furnish(database, keyring, audit, office.cases, clock=now),
+        review=Review(database, clock=now, zone=settings.timezone),
+        figures=FigureOffice(database, gazetteer, clock=now, zone=settings.timezone),
+        unmet=UnmetPlaces(database, clock=now),
+        lessons=Lessons.furnish(
+            database,
+            audit,
+            engine,
+            root=ROOT,
+            models=settings.models_folder,
+            folder=settings.teaching_folder,
+            clock=now,
+        ),
     )
 
 
@@ -153,3 +210,33 @@ def _centres(gazetteer: Gazetteer) -> Callable[[str], Point | None]:
             return None
 
     return centre
+
+
+def retention_times(settings: Settings) -> RetentionTimes:
+    """How long what is kept, as the settings have it."""
+    return RetentionTimes(
+        text=timedelta(days=settings.retention_text_days),
+        masked=timedelta(days=settings.retention_masked_days),
+        case=timedelta(days=settings.retention_case_days),
+        contact=timedelta(days=settings.retention_contact_days),
+        appointment=timedelta(days=settings.retention_appointment_days),
+        waiting=timedelta(days=settings.retention_waiting_days),
+        choice=timedelta(days=settings.retention_choice_days),
+        tracker=timedelta(hours=settings.retention_tracker_hours),
+        console_session=timedelta(hours=settings.console_session_hours),
+    )
+
+
+def case_rules(settings: Settings) -> CaseRules:
+    """The numbers of cases as the settings have them."""
+    return CaseRules(
+        hours=WorkingHours.read(settings.office_hours, ZoneInfo(settings.timezone), is_workday),
+        red=timedelta(minutes=settings.case_red_minutes),
+        orange=timedelta(minutes=settings.case_orange_minutes),
+        yellow=timedelta(hours=settings.case_yellow_working_hours),
+        again=timedelta(minutes=settings.case_ask_again_minutes),
+        acknowledge=timedelta(minutes=settings.case_acknowledge_minutes),
+        presence=timedelta(seconds=settings.presence_seconds),
+        away=timedelta(minutes=settings.case_away_minutes),
+        reopen=timedelta(hours=settings.case_reopen_hours),
+    )

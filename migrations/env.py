@@ -14,6 +14,11 @@ def render(kind: str, item: object, _: object) -> str | bool:
     return "sa.DateTime(timezone=True)" if kind == "type" and type(item).__name__ == "UTCDateTime" else False
 
 
+def is_described(thing: object, name: str | None, kind: str, reflected: bool, compared: object) -> bool:
+    """Whether the classes describe it: the full-text index is the database's own (`bot/storage/message_words.py`)."""
+    return not (name or "").startswith(("message_grams", "ix_message_words_grams"))
+
+
 def run(connection: Connection) -> None:
     """Migrate in one transaction; SQLite alters tables by copying them."""
     context.configure(
@@ -22,6 +27,7 @@ def run(connection: Connection) -> None:
         render_as_batch=True,
         compare_type=True,
         render_item=render,
+        include_object=is_described,
     )
     with context.begin_transaction():
         context.run_migrations()

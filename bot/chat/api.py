@@ -17,13 +17,20 @@ from bot.domain.geography import Point, gcj02_to_wgs84
 from bot.domain.messages import Inbound, InboundKind, Message, PlaceCard
 from bot.services.calendar_file import calendar_file
 from bot.services.conversations import Conversations
+from bot.services.record_copy_files import as_html, as_json
 from bot.settings import Settings
 
 CHANNEL = ACCOUNT = "web"
 LONGEST_TEXT = 20_000
 CALENDAR_ENDING, CALENDAR_TYPE = ".ics", "text/calendar; charset=utf-8; method=PUBLISH"
+COPIES = {
+    "html": (as_html, "text/html; charset=utf-8"),
+    "json": (as_json, "application/json; charset=utf-8"),
+}
 LOOK_EVERY = 0.7
 """Seconds between two looks for later messages, per open page."""
+LISTENS_EVERY = 20.0
+"""Seconds after which an open page is written down as open: an officer sees whether somebody reads."""
 STILL_THERE = 15.0
 """Seconds after which a silent stream says that it is alive."""
 
@@ -76,20 +83,35 @@ def chat_api(settings: Settings) -> Blueprint:
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )
         await response.send(": open\n\n")
-        silent = 0.0
-        while True:
-            for message in messages:
-                await response.send(f"id: {message.id}\nevent: message\ndata: {_dumps(message_json(message))}\n\n")
-                after, silent = message.id, 0.0
-            if silent >= STILL_THERE:
-                await response.send(": still here\n\n")
-                silent = 0.0
-            await asyncio.sleep(LOOK_EVERY)
-            silent += LOOK_EVERY
-            messages = await conversations.later(CHANNEL, ACCOUNT, token, after)
+        try:
+            await _stream(response, conversations, token, messages, after)
+        except NotFound:  # she had her records deleted: the page forgets them too
+            await response.send("event: gone\ndata: {}\n\n")
+            await response.eof()
 
     blueprint.add_route(get_calendar_file, "/appointments/<file:str>")
+    blueprint.add_route(get_record_copy, "/copies/<file:str>")
     return blueprint
+
+
+async def _stream(
+    response: HTTPResponse, conversations: Conversations, token: str, messages: list[Message], after: str | None
+) -> None:
+    """Send these and all later ones, until she leaves. Raises NotFound when the conversation is no more."""
+    silent, unseen = 0.0, LISTENS_EVERY
+    while True:
+        for message in messages:
+            await response.send(f"id: {message.id}\nevent: message\ndata: {_dumps(message_json(message))}\n\n")
+            after, silent, unseen = message.id, 0.0, LISTENS_EVERY
+        if silent >= STILL_THERE:
+            await response.send(": still here\n\n")
+            silent = 0.0
+        if unseen >= LISTENS_EVERY:
+            await conversations.listens(CHANNEL, ACCOUNT, token)
+            unseen = 0.0
+        await asyncio.sleep(LOOK_EVERY)
+        silent, unseen = silent + LOOK_EVERY, unseen + LOOK_EVERY
+        messages = await conversations.later(CHANNEL, ACCOUNT, token, after)
 
 
 async def get_calendar_file(request: Request, file: str) -> HTTPResponse:
@@ -101,6 +123,18 @@ async def get_calendar_file(request: Request, file: str) -> HTTPResponse:
     appointment = await services.appointments.one(file.removesuffix(CALENDAR_ENDING), conversation=conversation)
     body = calendar_file(appointment, request.app.ctx.now(), with_place=request.args.get("place") == "1")
     return raw(body, content_type=CALENDAR_TYPE, headers={"Content-Disposition": 'attachment; filename="event.ics"'})
+
+
+async def get_record_copy(request: Request, file: str) -> HTTPResponse:
+    """`<ticket>.html|.json`: her own records, once. Ticket and token belong together; the token only from the header."""
+    services = request.app.ctx.services
+    conversation = await services.conversations.name_of(CHANNEL, ACCOUNT, _bearer(request))
+    ticket, _, ending = file.rpartition(".")
+    if ending not in COPIES or not ticket:
+        raise NotFound
+    write, kind = COPIES[ending]
+    body = write(await services.record_copies.take(ticket, conversation))
+    return raw(body, content_type=kind, headers={"Content-Disposition": f'attachment; filename="notes.{ending}"'})
 
 
 def message_json(message: Message) -> dict[str, Any]:

@@ -13,13 +13,19 @@ COMMANDS = {
     "staff": "bot.cli.staff:staff",
     "audit": "bot.cli.audit:audit",
     "console-link": "bot.cli.console_link:console_link",
+    "purge": "bot.cli.purge:purge",
+    "export": "bot.cli.export:export",
     "demo": "bot.cli.demo:demo",
     "import-directory": "bot.cli.import_directory:import_directory",
     "understand": "bot.cli.understand:understand",
     "evaluate": "bot.cli.evaluate:evaluate",
+    "retrain": "bot.cli.retrain:retrain",
+    "rollback": "bot.cli.rollback:rollback",
+    "report": "bot.cli.report:report",
     "when": "bot.cli.when:when",
     "where": "bot.cli.where:where",
     "knowledge": "bot.cli.knowledge:knowledge",
+    "export-dialogue-tests": "bot.cli.export_dialogue_tests:export_dialogue_tests",
 }
 
 

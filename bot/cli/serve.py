@@ -1,12 +1,28 @@
 """`python -m bot serve`: the bot process."""
 
 import logging
+import re
+from types import TracebackType
 
 import click
 from sanic import Sanic
 
 from bot.app import App, create_app
 from bot.settings import Settings, settings
+
+LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
+ROW = re.compile(r"^DETAIL:.*?(?=^\[SQL|^The above exception|^During handling|\Z)", re.M | re.S)
+"""Where PostgreSQL quotes the row that a constraint refused: a woman's words may stand in it, over several lines."""
+
+
+class Discreet(logging.Formatter):
+    """Stack traces without rows of the database."""
+
+    def formatException(
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+    ) -> str:
+        return ROW.sub("DETAIL: (not logged)\n", super().formatException(ei))
 
 
 def load_app() -> App:
@@ -17,7 +33,9 @@ def load_app() -> App:
 
 def start_log(_: Settings) -> None:
     """One line an event, to standard output; httpx would log addresses, so it is quiet."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(Discreet(LINE))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     for name in ("httpx", "httpcore", "sanic.root"):
         logging.getLogger(name).setLevel(logging.WARNING)
 

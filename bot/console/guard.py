@@ -12,14 +12,19 @@ from sanic import HTTPResponse, Request
 from bot.domain.accounts import Permission
 from bot.domain.appointments import BookedAppointment
 from bot.domain.errors import BadInput, NotFound
+from bot.services.areas import area_words
 from bot.services.directory import Door
+from bot.services.rota import Around
 
 COOKIE = "console"
 FIELD = "form_token"
 OWN_SITE = frozenset({"same-origin", "none"})
 """`none` is what a browser says when she herself opens or reloads a page."""
 LONGEST_SECRET = 1000
-Handler = Callable[..., Coroutine[Any, Any, HTTPResponse]]
+SHORTEST_BEAT, LONGEST_BEAT = 5, 30
+"""Seconds between two signs of life of a page; a browser may hold back what runs in the background for a minute."""
+Handler = Callable[..., Coroutine[Any, Any, HTTPResponse | None]]
+"""None: it has answered already, with a stream."""
 
 
 class StaleForm(BadInput):
@@ -39,7 +44,7 @@ def guarded(*permissions: Permission, touch: bool = True) -> Callable[[Handler],
 
     def guard(handler: Handler) -> Handler:
         @wraps(handler)
-        async def checked(request: Request, **path: str) -> HTTPResponse:
+        async def checked(request: Request, **path: str) -> HTTPResponse | None:
             session, services = request.cookies.get(COOKIE) or "", request.app.ctx.services
             officer = await services.accounts.check(session, touch=touch)
             request.ctx.officer, request.ctx.form_token = officer, form_token(session)
@@ -52,11 +57,27 @@ def guarded(*permissions: Permission, touch: bool = True) -> Callable[[Handler],
                 # The route, not the address: addresses hold what was looked for.
                 await services.audit.denied(officer, "page", _route(request), source(request))
                 raise NotFound
+            if touch:
+                await put_duty(request)
             return await handler(request, **path)
 
         return checked
 
     return guard
+
+
+async def put_duty(request: Request) -> None:
+    """Put what the 在岗 switch of a page shows into `request.ctx.duty`: None for who takes no cases."""
+    services, officer = request.app.ctx.services, request.ctx.officer
+    request.ctx.duty = None
+    if officer.may(Permission.TAKE_CASES):
+        around: Around = await services.office.rota.around(officer)
+        request.ctx.duty = {
+            "there": around.there,
+            "asked": around.asked,
+            "others": [(name, area_words(services.gazetteer, office)) for name, office in around.others],
+            "beat": max(SHORTEST_BEAT, min(LONGEST_BEAT, int(around.presence.total_seconds()) // 3)),
+        }
 
 
 def _route(request: Request) -> str:

@@ -13,7 +13,7 @@ from sanic import HTTPResponse, Request, html, redirect
 from sanic.exceptions import SanicException
 
 from bot.domain.accounts import ROLE_WORDS, Officer, Permission
-from bot.domain.appointments import KIND_WORDS, AppointmentStatus, moment_words
+from bot.domain.appointments import APPOINTMENT_WORDS, KIND_WORDS, moment_words
 from bot.domain.errors import BadInput, BotError, NotAllowed, NotFound
 from bot.domain.schedules import WEEKDAYS
 from bot.domain.workdays import holiday_name, is_announced, is_make_up_day, is_workday
@@ -22,21 +22,22 @@ from bot.services.availability import FreeSlot
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).resolve().parent
-STATUS_WORDS = {
-    AppointmentStatus.BOOKED: "已约",
-    AppointmentStatus.HELD: "候补留位",
-    AppointmentStatus.CANCELLED: "已取消",
-    AppointmentStatus.ATTENDED: "到了",
-    AppointmentStatus.NO_SHOW: "没来",
-}
 
 NAVIGATION = (
+    ("/console/cases", "个案", Permission.SEE_CASES),
+    ("/console/tasks", "待办", Permission.SEE_CASES),
+    ("/console/people", "台账", Permission.SEE_CASES),
+    ("/console/rota", "值班", Permission.SEE_CASES),
     ("/console/calendar", "日历", Permission.KEEP_CALENDAR),
     ("/console/coming", "接下来谁来", Permission.KEEP_CALENDAR),
     ("/console/reminders", "打电话提醒", Permission.KEEP_CALENDAR),
-    ("/console/log", "消息记录", Permission.REVIEW),
+    ("/console/review", "对话", Permission.REVIEW),
+    ("/console/figures", "数据", Permission.SEE_FIGURES),
+    ("/console/teaching", "教学", Permission.TEACH),
     ("/console/audit", "操作记录", Permission.READ_AUDIT),
+    ("/console/retention", "保留期限", Permission.READ_AUDIT),
     ("/console/accounts", "账号", Permission.MANAGE_ACCOUNTS),
+    ("/console/retention", "保留期限", Permission.MANAGE_ACCOUNTS),
 )
 """Main pages in their order, and what each asks for."""
 ENTRANCE = "/console/enter"
@@ -56,6 +57,8 @@ def page(request: Request, name: str, status: int = 200, **values: Any) -> HTTPR
         "navigation": [(path, name) for path, name, needed in NAVIGATION if officer and officer.may(needed)],
         "form_token": getattr(request.ctx, "form_token", ""),
         "here": request.path,
+        "back": f"{request.path}?{request.query_string}".rstrip("?") if request.method == "GET" else home_of(officer),
+        "duty": getattr(request.ctx, "duty", None),
     }
     return html(templates().get_template(name).render(**seen, **values), status=status)
 
@@ -83,7 +86,7 @@ def error_page(request: Request, error: BaseException) -> HTTPResponse:
 def templates() -> Environment:
     """Every value is escaped; a name that is not given is an error."""
     made = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined)
-    made.globals |= {"kinds": KIND_WORDS, "statuses": STATUS_WORDS, "roles": ROLE_WORDS}
+    made.globals |= {"kinds": KIND_WORDS, "statuses": APPOINTMENT_WORDS, "roles": ROLE_WORDS}
     made.filters |= {
         "day": day_words,
         "mark": day_mark,

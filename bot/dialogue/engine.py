@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -11,15 +12,30 @@ from bot.domain.geography import Point
 from bot.domain.messages import Choice, Entity, Link, PlaceCard, Reply, Understanding
 
 ALIVE_WITHIN = 2.0
+MODEL_WITHIN = 120.0
+"""Seconds in which another model is read; turns go on meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineAnswer:
-    """Replies, and what was understood. `needs`: intents of a message that asks for several things, main one first."""
+    """Replies, and what was understood. `needs`: intents of a message that asks for several things, main one first.
+
+    `sources`: where the replies came from: actions and responses by their names, checked answers as 「answer:<id>」.
+    """
 
     replies: tuple[Reply, ...]
     understanding: Understanding
     needs: tuple[str, ...] = field(default=())
+    sources: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSwap:
+    """The ids of the models that answer now and answered before, and the seconds that reading took beside the turns."""
+
+    model: str
+    former: str
+    seconds: float
 
 
 class EngineClient:
@@ -50,13 +66,15 @@ class EngineClient:
             body["payload"] = payload
         answer = await self._post("/turn", body)
         try:
-            replies = _replies(answer["messages"])
+            messages = answer["messages"]
+            replies = _replies([message for message in messages if not _spoke_itself(message)])
             understanding, needs = _understanding(answer["nlu"]), tuple(answer["nlu"]["needs"])
+            sources = tuple(str(source) for source in answer.get("sources") or ())
         except (KeyError, TypeError, ValueError) as odd:
             raise EngineUnavailable from odd
-        if not replies:
+        if not messages:
             raise EngineUnavailable
-        return EngineAnswer(replies, understanding, needs)
+        return EngineAnswer(replies, understanding, needs, sources)
 
     async def understand(self, texts: Sequence[str]) -> list[Understanding]:
         """Parse without a conversation; as many results as texts."""
@@ -73,6 +91,38 @@ class EngineClient:
     async def forget(self, conversation: str) -> None:
         """Delete what the engine keeps of a conversation."""
         await self._post("/forget", {"conversation": conversation})
+
+    async def purge(self, before: datetime, *, limit: int = 500, dry: bool = False) -> int:
+        """Delete (or only count) what the engine keeps of conversations that were silent since then; how many there were."""
+        told = await self._post("/purge", {"before": before.timestamp(), "limit": limit, "dry": dry})
+        try:
+            return int(told["purged"])
+        except (KeyError, TypeError, ValueError) as odd:
+            raise EngineUnavailable from odd
+
+    async def use_model(self, name: str) -> ModelSwap:
+        """Put the model that is kept under this name in the place of the one that answers; no turn waits for it.
+
+        Raises EngineUnavailable with words: it does not answer, or it cannot use the model and goes on with the former one.
+        """
+        try:
+            response = await self._client.post("/model", json={"model": name}, timeout=MODEL_WITHIN)
+            told = response.json()
+            if response.is_error:
+                raise EngineUnavailable(
+                    f"对话引擎不能用这个模型（{told.get('error', response.status_code)}），仍用原来的。"
+                )
+            return ModelSwap(str(told["model"]), str(told["former"]), float(told["seconds"]))
+        except (httpx.HTTPError, ValueError, KeyError, AttributeError) as down:
+            raise EngineUnavailable("对话引擎没有回应，模型没有换。") from down
+
+    async def model(self) -> str | None:
+        """The id of the model that answers; "" when there is none, None when the engine does not answer."""
+        try:
+            told = (await self._client.get("/ready", timeout=ALIVE_WITHIN)).json()
+        except (httpx.HTTPError, ValueError):
+            return None
+        return str(told.get("model") or "") if isinstance(told, dict) else None
 
     async def is_ready(self) -> bool:
         """Whether a model is loaded."""
@@ -99,6 +149,11 @@ class EngineClient:
             return response.json()
         except (httpx.HTTPError, ValueError) as down:
             raise EngineUnavailable from down
+
+
+def _spoke_itself(message: Mapping[str, Any]) -> bool:
+    """Whether an action says that a service has told her everything already (`actions.cases`)."""
+    return (message.get("custom") or {}).get("spoke_itself") is True
 
 
 def _replies(messages: Sequence[Mapping[str, Any]]) -> tuple[Reply, ...]:

@@ -38,24 +38,41 @@ ROLE_WORDS: Mapping[Role, str] = {
 class Permission(StrEnum):
     """One thing that may be done at the console."""
 
+    SEE_CASES = "see_cases"
+    TAKE_CASES = "take_cases"
+    ASSIGN_CASES = "assign_cases"
     OPEN_SEALED = "open_sealed"
     KEEP_CALENDAR = "keep_calendar"
+    KEEP_ROTA = "keep_rota"
     KEEP_DIRECTORY = "keep_directory"
     REVIEW = "review"
+    TEACH = "teach"
+    SEE_FIGURES = "see_figures"
     EXPORT = "export"
     READ_AUDIT = "read_audit"
     MANAGE_ACCOUNTS = "manage_accounts"
 
 
-_OFFICER = frozenset({Permission.OPEN_SEALED, Permission.KEEP_CALENDAR, Permission.EXPORT})
+_OFFICER = frozenset(
+    {
+        Permission.SEE_CASES,
+        Permission.TAKE_CASES,
+        Permission.OPEN_SEALED,
+        Permission.KEEP_CALENDAR,
+        Permission.SEE_FIGURES,
+        Permission.EXPORT,
+    }
+)
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.OFFICER: _OFFICER,
-    Role.SUPERVISOR: _OFFICER | {Permission.KEEP_DIRECTORY},
-    Role.REVIEWER: frozenset({Permission.REVIEW, Permission.EXPORT}),
+    Role.SUPERVISOR: _OFFICER
+    | {Permission.ASSIGN_CASES, Permission.KEEP_ROTA, Permission.KEEP_DIRECTORY, Permission.TEACH},
+    Role.REVIEWER: frozenset({Permission.REVIEW, Permission.TEACH, Permission.SEE_FIGURES, Permission.EXPORT}),
     Role.AUDITOR: frozenset({Permission.READ_AUDIT, Permission.EXPORT}),
     Role.ADMIN: frozenset({Permission.MANAGE_ACCOUNTS}),
 }
-"""`EXPORT` is of what the role may see anyway, and every export is logged."""
+"""`EXPORT` is of what the role may see anyway, and every export is logged. `TEACH`, of staff for the whole area: to propose
+what the assistant learns, and to approve what another person proposed."""
 
 
 def may(role: Role, permission: Permission) -> bool:

@@ -1,5 +1,6 @@
 """What an appointment is, whoever booked it and wherever it is kept."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -19,6 +20,15 @@ class AppointmentStatus(StrEnum):
     CANCELLED = "cancelled"
     ATTENDED = "attended"
     NO_SHOW = "no_show"
+
+
+APPOINTMENT_WORDS: Mapping[AppointmentStatus, str] = {
+    AppointmentStatus.BOOKED: "已约",
+    AppointmentStatus.HELD: "候补留位",
+    AppointmentStatus.CANCELLED: "已取消",
+    AppointmentStatus.ATTENDED: "到了",
+    AppointmentStatus.NO_SHOW: "没来",
+}
 
 
 class Actor(StrEnum):

@@ -33,6 +33,27 @@ class Act(StrEnum):
     ACCOUNT_CHANGED = "account_changed"
     ACCOUNT_DISABLED = "account_disabled"
     ACCOUNT_ENABLED = "account_enabled"
+    CASE_OPENED = "case_opened"
+    CASE_TAKEN = "case_taken"
+    CASE_RELEASED = "case_released"
+    CASE_TRANSFERRED = "case_transferred"
+    CASE_REFERRED = "case_referred"
+    CASE_CLOSED = "case_closed"
+    CASE_REOPENED = "case_reopened"
+    CASE_RETURNED_TO_BOT = "case_returned_to_bot"
+    HOLD_SET = "hold_set"
+    HOLD_LIFTED = "hold_lifted"
+    DELETION_ASKED = "deletion_asked"
+    DELETION_WITHDRAWN = "deletion_withdrawn"
+    RECORDS_DELETED = "records_deleted"
+    RECORDS_COPIED = "records_copied"
+    RETENTION_RAN = "retention_ran"
+    TEACHING_PROPOSED = "teaching_proposed"
+    TEACHING_APPROVED = "teaching_approved"
+    TEACHING_REFUSED = "teaching_refused"
+    MODEL_TRAINED = "model_trained"
+    MODEL_PROMOTED = "model_promoted"
+    MODEL_ROLLED_BACK = "model_rolled_back"
 
 
 ACT_WORDS: Mapping[Act, str] = {
@@ -53,6 +74,27 @@ ACT_WORDS: Mapping[Act, str] = {
     Act.ACCOUNT_CHANGED: "修改账号",
     Act.ACCOUNT_DISABLED: "停用账号",
     Act.ACCOUNT_ENABLED: "启用账号",
+    Act.CASE_OPENED: "建个案",
+    Act.CASE_TAKEN: "接单",
+    Act.CASE_RELEASED: "放回队列",
+    Act.CASE_TRANSFERRED: "转交",
+    Act.CASE_REFERRED: "转介",
+    Act.CASE_CLOSED: "结案",
+    Act.CASE_REOPENED: "重新打开",
+    Act.CASE_RETURNED_TO_BOT: "交还机器人",
+    Act.HOLD_SET: "证据保全",
+    Act.HOLD_LIFTED: "解除保全",
+    Act.DELETION_ASKED: "本人要求删除记录",
+    Act.DELETION_WITHDRAWN: "本人收回删除要求",
+    Act.RECORDS_DELETED: "按本人要求删除记录",
+    Act.RECORDS_COPIED: "本人取走自己的记录",
+    Act.RETENTION_RAN: "到期清理",
+    Act.TEACHING_PROPOSED: "提出教学改动",
+    Act.TEACHING_APPROVED: "批准教学改动",
+    Act.TEACHING_REFUSED: "不批准教学改动",
+    Act.MODEL_TRAINED: "开始训练模型",
+    Act.MODEL_PROMOTED: "模型上线",
+    Act.MODEL_ROLLED_BACK: "退回旧模型",
 }
 
 

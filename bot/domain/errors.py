@@ -11,7 +11,9 @@ BotError                    500  internal
 ├── Conflict                409  conflict          somebody else was first
 │   ├── SlotTaken           409  slot_taken        the last seat went to another
 │   │   └── SlotClosed      409  slot_closed       nobody can be booked there then
-│   └── NotChangeable       409  not_changeable    too late, too many, or over already
+│   ├── NotChangeable       409  not_changeable    too late, too many, or over already
+│   ├── AlreadyTaken        409  already_taken     another officer has this case
+│   └── NotPossibleNow      409  not_possible_now  a case in this state cannot do that
 ├── TooMany                 429  too_many
 └── Unavailable             503  unavailable       a part of the system does not answer
     └── EngineUnavailable   503  engine_unavailable
@@ -122,6 +124,25 @@ class NotChangeable(Conflict):
 
     code = "not_changeable"
     default_words = "这个预约现在不能改了。"
+
+
+class AlreadyTaken(Conflict):
+    """Another officer has this case. `officer` is her public id, `name` her name."""
+
+    code = "already_taken"
+    default_words = "这个个案已经有人接了。"
+
+    def __init__(self, words: str = "", officer: str = "", name: str = "") -> None:
+        self.officer = officer
+        self.name = name
+        super().__init__(words)
+
+
+class NotPossibleNow(Conflict):
+    """The case has moved on; the words say where it stands."""
+
+    code = "not_possible_now"
+    default_words = "这个个案现在不能这样处理，请刷新后再看。"
 
 
 class TooMany(BotError):

@@ -25,6 +25,13 @@ def reminder_words(starts_at: datetime) -> str:
     return f"提醒您：{NEUTRAL_TITLE}，时间是 {moment_words(starts_at)}。回复“我的预约”查看。"
 
 
+def booked_words(starts_at: datetime) -> str:
+    """An officer booked it for this local moment."""
+    return (
+        f"{NEUTRAL_TITLE}约好了，时间是 {moment_words(starts_at)}。地点在“我的预约”里，也可以直接问；不合适就说一声。"
+    )
+
+
 def moved_words(starts_at: datetime) -> str:
     """An officer moved it to this local moment."""
     return f"{NEUTRAL_TITLE}改了时间，现在是 {moment_words(starts_at)}。不合适就回复“我的预约”，可以再改。"

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.appointments import Actor, AppointmentStatus, BookedAppointment, PlannedVisit
 from bot.domain.errors import NotChangeable, NotFound, SlotClosed, SlotTaken
-from bot.domain.reminders import REMIND_BEFORE, cancelled_words, moments, moved_words
+from bot.domain.reminders import REMIND_BEFORE, booked_words, cancelled_words, moments, moved_words
 from bot.domain.slots import Slot, quanta
 from bot.services.availability import Availability, FreeSlot
 from bot.services.change_notices import tell_of_change
@@ -221,6 +221,8 @@ class Appointments:
         what = "held" if request.held_until else "booked"
         await store.note(row, request.actor, what, self._clock(), account=request.account)
         await ReminderStore(session).add(row.id, self._moments(row))
+        if request.actor is Actor.OFFICER:
+            await tell_of_change(session, self._keyring, row, booked_words(self._seen(row).starts_at), self._clock())
         return self._seen(row)
 
     async def _add(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.domain.accounts import CODE_DIGITS, branch
 from bot.domain.errors import BadInput
+from bot.domain.offices import OFFICE_WORDS, OfficeLevel, level_of
 from bot.language.places import Division, Gazetteer
 
 WHOLE_AREA = "全部"
@@ -40,3 +41,9 @@ def area_words(gazetteer: Gazetteer, scope: str) -> str:
     if unit is None:
         return scope or WHOLE_AREA
     return " ".join(name for name in gazetteer.path(unit) if name)
+
+
+def office_words(gazetteer: Gazetteer, office: str) -> str:
+    """「北辰区 集贤里街道 街道（镇）妇联」; 「市妇联」 for the highest."""
+    level = OFFICE_WORDS[level_of(office)]
+    return level if level_of(office) is OfficeLevel.CITY else f"{area_words(gazetteer, office)} {level}"

@@ -1,4 +1,4 @@
-"""Telling a woman that an officer moved or cancelled her appointment, in words that tell nobody else anything."""
+"""Telling a woman that an officer booked, moved or cancelled her appointment, in words that tell nobody else anything."""
 
 from datetime import datetime
 

@@ -20,6 +20,7 @@ from bot.services.turns import PASSIVE_REPLY, SHARED_POINT, Turn, Turns
 from bot.services.words import words
 from bot.storage.conversations import Conversation, InboundStatus
 from bot.storage.database import Database
+from bot.storage.listening import ListeningStore
 from bot.storage.outbox import OutboxStore
 from bot.storage.sealing import Keyring
 from bot.storage.shared_points import SharedPointStore
@@ -64,6 +65,7 @@ class Conversations:
         self._answer_within = answer_within
         self._pulled = pulled
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._writing: set[asyncio.Task[None]] = set()
 
     async def receive(self, inbound: Inbound, *, known: bool = False) -> Answer:
         """Take one message through its turn; always returns within `answer_within` seconds.
@@ -206,6 +208,21 @@ class Conversations:
         async with self._database.read() as session:
             return (await self._known(TurnStore(session, self._keyring), channel, account, sender)).public_id
 
+    async def listens(self, channel: str, account: str, sender: str) -> None:
+        """A page of hers is open and asks for messages by itself. Raises NotFound for an unknown sender.
+
+        Pages close at any moment, and a write that is cut off half-way may keep the database busy: this one goes on alone.
+        """
+        task = asyncio.create_task(self._write_down_listener(channel, account, sender))
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
+        await asyncio.shield(task)
+
+    async def _write_down_listener(self, channel: str, account: str, sender: str) -> None:
+        async with self._database.write() as session:
+            known = await self._known(TurnStore(session, self._keyring), channel, account, sender)
+            await ListeningStore(session).seen(known.id, self._clock())
+
     async def later(self, channel: str, account: str, sender: str, after: str | None) -> list[Message]:
         """Messages to her after the one named. Raises NotFound for an unknown sender."""
         async with self._database.read() as session:
@@ -232,8 +249,8 @@ class Conversations:
 
     async def finish_running(self) -> None:
         """Wait for the turns under way; called when the process stops."""
-        if self._running:
-            await asyncio.wait(set(self._running.values()), timeout=self._answer_within)
+        if under_way := {*self._running.values(), *self._writing}:
+            await asyncio.wait(under_way, timeout=self._answer_within)
 
 
 NUMBERS = {word: number for number, word in enumerate("一二三四五六七八九十", start=1)}

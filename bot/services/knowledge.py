@@ -149,14 +149,15 @@ class Knowledge:
         return [answer for answer in self.answers.values() if not (answer.law or answer.sources)]
 
 
-def asked_as(need: str, voice: Voice) -> str:
+def asked_as(need: str, voice: Voice, *, was_struck: bool = False) -> str:
     """The need as it is answered to this speaker.
 
-    One who struck is told of stopping, never of hiding or of proof; who asks for another, or is a child, has not struck.
+    One who struck is told of stopping, never of hiding or of proof; who asks for another, is a child, or says that she was
+    struck has not struck: word order decides that, which the model hardly sees (「我老公打了我」「我打了我老公」).
     """
     if voice is Voice.PERPETRATOR and need in OF_THE_OTHER_SIDE:
         return STRUCK
-    if voice in (Voice.OTHER, Voice.CHILD) and need == STRUCK:
+    if need == STRUCK and (voice in (Voice.OTHER, Voice.CHILD) or (was_struck and voice is not Voice.PERPETRATOR)):
         return OF_THE_OTHER_SIDE[0]
     return need
 

@@ -1,11 +1,12 @@
 """The work of one turn, in the order that is never changed: risk, owner, engine, then say it if nobody took over."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue.engine import EngineAnswer, EngineClient
 from bot.domain.messages import InboundKind, Owner, Reply, Understanding
@@ -13,10 +14,12 @@ from bot.domain.risk import Risk, RiskLevel
 from bot.language.cleaning import clean
 from bot.language.masking import mask
 from bot.language.risk import read_risk
+from bot.services.noticing import Noticed, Noticing, sources_of, what_was_understood
 from bot.services.safety import SafetyWords, combine
 from bot.services.words import words
 from bot.storage.conversations import Conversation, InboundMessage, InboundStatus
 from bot.storage.database import Database
+from bot.storage.review_entries import ReviewEntryStore
 from bot.storage.sealing import Keyring
 from bot.storage.turns import TurnStore
 
@@ -33,8 +36,36 @@ READ_AT_MOST = 2000
 class Alarm(Protocol):
     """Whoever must know of a danger: opens the case and calls the officer on duty, in the same transaction."""
 
-    async def raise_alarm(self, session: object, conversation_id: int, risk: Risk, now: datetime) -> None:
+    async def raise_alarm(self, session: AsyncSession, conversation_id: int, risk: Risk, now: datetime) -> None:
         """Called once for every urgent or emergency message."""
+
+
+class Desk(Protocol):
+    """Where people take over (`bot.services.case_desk`): it hears every message, and some choices are its own."""
+
+    def takes(self, payload: str | None) -> bool:
+        """Whether this choice is for the desk; the engine never sees it."""
+
+    async def heard(self, session: AsyncSession, heard: "Heard", now: datetime) -> list[Reply]:
+        """What is said in the end; in the writing transaction, the conversation held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One message as the desk hears it; `replies` is what the turn came to so far, the first of them for danger or not."""
+
+    conversation: Conversation
+    inbound: InboundMessage
+    text: str
+    risk: Risk
+    intent: str
+    replies: list[Reply]
+    safety_words: bool
+    by_engine: bool
+
+
+class HandedBack(Exception):
+    """The assistant got the conversation back while a message was on its way to a person: it is decided anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +91,7 @@ class Situation:
     late: bool
     risk_before: RiskLevel
     safety_words_at: datetime | None
+    leave_forms: bool
 
 
 @dataclass(slots=True)
@@ -72,6 +104,8 @@ class Outcome:
     engine_ms: float | None = None
     from_engine: bool = False
     safety_words: bool = False
+    sources: tuple[str, ...] = ()
+    noticed: Noticed = field(default_factory=Noticed)
 
 
 class Turns:
@@ -86,21 +120,29 @@ class Turns:
         *,
         clock: Callable[[], datetime],
         alarm: Alarm | None = None,
+        desk: Desk | None = None,
+        noticing: Noticing | None = None,
         pulled: frozenset[str] = frozenset({"web"}),
     ) -> None:
+        self._noticing = noticing or Noticing()
         self._database = database
         self._keyring = keyring
         self._engine = engine
         self._safety = safety
         self._clock = clock
         self._alarm = alarm
+        self._desk = desk
         self._pulled = pulled
 
     async def run(self, turn: Turn) -> None:
         """Answer one claimed message. Raises EngineUnavailable; the row then stays open."""
         situation = await self._situation(turn)
         outcome = await self._decide(situation)
-        await self._write(situation, outcome)
+        self._notice(situation, outcome)
+        try:
+            await self._write(situation, outcome)
+        except HandedBack:
+            return await self.run(turn)
         if outcome.risk.level is RiskLevel.EMERGENCY and not outcome.from_engine:
             await self._engine.reset(situation.conversation)
 
@@ -121,15 +163,18 @@ class Turns:
                 late=row.status is InboundStatus.WAITING,
                 risk_before=conversation.risk,
                 safety_words_at=conversation.safety_words_at,
+                leave_forms=conversation.leave_forms,
             )
 
     async def _decide(self, situation: Situation) -> Outcome:
         outcome = Outcome()
         if situation.kind is InboundKind.TEXT and situation.payload is None:
             outcome.risk = read_risk(situation.text)
-        if situation.owner is Owner.OFFICER:
+        if self._desk is not None and self._desk.takes(situation.payload):
             return outcome
         if outcome.risk.level is RiskLevel.EMERGENCY:
+            if situation.owner is Owner.OFFICER and self._were_said_lately(situation, outcome.risk):
+                return outcome
             outcome.replies = [self._safety.reply(outcome.risk)]
             outcome.safety_words = True
             return outcome
@@ -148,7 +193,7 @@ class Turns:
         answer = await self._turn_of_engine(situation)
         outcome.engine_ms = (time.perf_counter() - began) * 1000
         outcome.from_engine = True
-        outcome.understanding = answer.understanding
+        outcome.understanding, outcome.sources = answer.understanding, answer.sources
         if situation.payload is None:
             outcome.risk = combine(outcome.risk, answer.understanding)
         replies = list(answer.replies)
@@ -161,20 +206,33 @@ class Turns:
             replies.append(Reply(words()["too_long"]))
         outcome.replies = replies
 
+    def _notice(self, situation: Situation, outcome: Outcome) -> None:
+        outcome.sources = sources_of(outcome.sources, safety_words=outcome.safety_words)
+        if situation.kind is not InboundKind.EVENT:
+            outcome.noticed = self._noticing.look(
+                mask(situation.text), situation.payload, outcome.risk, outcome.understanding, outcome.sources
+            )
+
     async def _turn_of_engine(self, situation: Situation) -> EngineAnswer:
         payload, metadata = situation.payload, {}
         if payload is not None and payload.startswith(SHARED_POINT):
             payload, metadata = "/share_location", {"shared_point": payload.removeprefix(SHARED_POINT)}
         text = clean(situation.text, READ_AT_MOST)
+        if situation.leave_forms:
+            await self._engine.reset(situation.conversation)
         return await self._engine.turn(situation.conversation, text, payload=payload, metadata=metadata)
 
     def _safety_words_needed(self, situation: Situation, risk: Risk) -> bool:
         if risk.level.rank < RiskLevel.URGENT.rank:
             return False
+        return risk.level is RiskLevel.EMERGENCY or not self._were_said_lately(situation, risk)
+
+    def _were_said_lately(self, situation: Situation, risk: Risk) -> bool:
+        """Whether she has had the words for this danger; an officer is not talked over with them again and again."""
         said = situation.safety_words_at
-        if said is None or risk.level.rank > situation.risk_before.rank or risk.level is RiskLevel.EMERGENCY:
-            return True
-        return self._clock() - said > SAFETY_WORDS_AGAIN
+        if said is None or risk.level.rank > situation.risk_before.rank:
+            return False
+        return self._clock() - said <= SAFETY_WORDS_AGAIN
 
     async def _write(self, situation: Situation, outcome: Outcome) -> None:
         """Everything that came of the turn, in one transaction; what an officer overtook is not said."""
@@ -184,12 +242,22 @@ class Turns:
             store = TurnStore(session, self._keyring)
             if not await store.finish(turn.inbound_id, now):
                 return
-            conversation = await store.conversation(turn.conversation_id)
-            self._note(await store.inbound(turn.inbound_id), conversation, outcome, now)
+            conversation = await store.hold(turn.conversation_id)
+            if self._is_handed_back(situation, conversation, outcome):
+                raise HandedBack
+            row = await store.inbound(turn.inbound_id)
+            self._note(row, conversation, outcome, now)
+            await self._note_for_reviewers(session, row, outcome)
+            if outcome.from_engine and situation.leave_forms and conversation.version == situation.version:
+                conversation.leave_forms = False
             if self._alarm is not None and outcome.risk.level.rank >= RiskLevel.URGENT.rank:
                 await self._alarm.raise_alarm(session, turn.conversation_id, outcome.risk, now)
-            if outcome.from_engine and not await store.still_owned_by_bot(turn.conversation_id, situation.version):
-                return
+            if situation.owner is Owner.BOT and not await store.still_owned_by_bot(
+                turn.conversation_id, situation.version
+            ):
+                outcome.replies = outcome.replies[:1] if _is_emergency(outcome) else []
+            if self._desk is not None:
+                outcome.replies = await self._desk.heard(session, _heard(situation, conversation, row, outcome), now)
             await store.say(
                 turn.conversation_id,
                 outcome.replies,
@@ -200,21 +268,51 @@ class Turns:
                 next_attempt_at=None if situation.pulled else now if situation.late else now + PASSIVE_REPLY,
             )
 
+    def _is_handed_back(self, situation: Situation, conversation: Conversation, outcome: Outcome) -> bool:
+        """Whether it was decided for a person, but the assistant has to answer now."""
+        if situation.owner is Owner.BOT or conversation.owner is not Owner.BOT or outcome.replies:
+            return False
+        return situation.kind is not InboundKind.EVENT and not (self._desk and self._desk.takes(situation.payload))
+
     def _note(self, row: InboundMessage, conversation: Conversation, outcome: Outcome, now: datetime) -> None:
         understood = outcome.understanding
         row.intent = understood.intent or None
         row.confidence = understood.confidence if understood.intent else None
         row.risk, row.risk_kind = outcome.risk.level, outcome.risk.kind
         row.engine_ms = outcome.engine_ms
-        row.understanding = json.dumps(
-            {
-                "ranking": [[name, round(confidence, 4)] for name, confidence in understood.ranking],
-                "entities": [[entity.name, mask(entity.value)] for entity in understood.entities],
-                "rules": list(outcome.risk.rules),
-            },
-            ensure_ascii=False,
-        )
+        row.understanding = what_was_understood(understood, outcome.risk, outcome.noticed, outcome.sources)
         if outcome.risk.level.rank > conversation.risk.rank:
             conversation.risk = outcome.risk.level
         if outcome.safety_words:
             conversation.safety_words_at = now
+
+    @staticmethod
+    async def _note_for_reviewers(session: AsyncSession, row: InboundMessage, outcome: Outcome) -> None:
+        noticed, typed = outcome.noticed, row.payload is None
+        await ReviewEntryStore(session).understood(
+            row.conversation_id,
+            intent=row.intent or "",
+            confidence=row.confidence if typed else None,
+            risk=row.risk,
+            reasons=noticed.reasons,
+            topic=noticed.topic,
+            area=noticed.area,
+        )
+
+
+def _is_emergency(outcome: Outcome) -> bool:
+    """Whether the first reply is the words for a life in danger, which are said whoever has the conversation."""
+    return outcome.safety_words and outcome.risk.level is RiskLevel.EMERGENCY
+
+
+def _heard(situation: Situation, conversation: Conversation, row: InboundMessage, outcome: Outcome) -> Heard:
+    return Heard(
+        conversation=conversation,
+        inbound=row,
+        text=situation.text,
+        risk=outcome.risk,
+        intent=outcome.understanding.intent,
+        replies=outcome.replies,
+        safety_words=outcome.safety_words and bool(outcome.replies),
+        by_engine=outcome.from_engine,
+    )

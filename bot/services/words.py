@@ -23,3 +23,20 @@ def words() -> Mapping[str, str]:
     with FILE.open(encoding="utf-8") as file:
         loaded: dict[str, str] = yaml.safe_load(file)
     return loaded
+
+
+@cache
+def privacy_words() -> Mapping[str, str]:
+    """What is said of her records: what stays and why, and the words of her own copy."""
+    with FILE.open(encoding="utf-8") as file:
+        loaded: Mapping[str, str] = yaml.safe_load(file)["privacy"]
+    return loaded
+
+
+@cache
+def case_words() -> Mapping[str, str]:
+    """What she is told while a person is found for her; the titles of choices as 「choices.leave」."""
+    with FILE.open(encoding="utf-8") as file:
+        loaded = yaml.safe_load(file)["cases"]
+    choices = {f"choices.{name}": title for name, title in loaded.pop("choices").items()}
+    return {**{name: str(text) for name, text in loaded.items()}, **choices}

@@ -210,3 +210,9 @@ class AccountStore:
             .execution_options(synchronize_session=False)
         )
         return bool(held.rowcount)  # type: ignore[attr-defined]
+
+
+async def names_of(session: AsyncSession, public_ids: Sequence[str]) -> dict[str, str]:
+    """Names of accounts, disabled ones too, by public id; an id that is none has no name."""
+    rows = await session.execute(select(Account.public_id, Account.name).where(Account.public_id.in_(set(public_ids))))
+    return {public_id: name for public_id, name in rows}

@@ -3,7 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.domain.messages import Author, InboundKind, Owner
@@ -12,7 +13,10 @@ from bot.storage.records import Record, by_value, public_id_column
 
 
 class Conversation(Record):
-    """One person on one channel: `sender_digest` finds it again, `sealed_sender` is needed to write to her."""
+    """One person on one channel: `sender_digest` finds it again, `sealed_sender` is needed to write to her.
+
+    `leave_forms`: a person spoke meanwhile, so the engine has to leave its form before it is asked again.
+    """
 
     __tablename__ = "conversations"
 
@@ -25,6 +29,7 @@ class Conversation(Record):
     version: Mapped[int] = mapped_column(default=0)
     risk: Mapped[RiskLevel] = mapped_column(by_value(RiskLevel, "risk"), default=RiskLevel.NONE)
     safety_words_at: Mapped[datetime | None]
+    leave_forms: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
     last_inbound_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -115,3 +120,14 @@ class SharedPoint(Record):
     public_id: Mapped[str] = public_id_column()
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+async def hold_conversation(session: AsyncSession, conversation_id: int) -> Conversation:
+    """The row as it is now; nobody else changes its owner before this transaction ends. Hold it before any case of it."""
+    found = await session.scalars(
+        select(Conversation)
+        .where(Conversation.id == conversation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return found.one()

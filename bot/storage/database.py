@@ -9,6 +9,7 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 BUSY_SECONDS = 15
+SETTLE_MS = 100
 
 
 class Database:
@@ -48,6 +49,23 @@ class Database:
         async with self.read() as session:
             return bool(await session.scalar(text("SELECT 1")))
 
+    async def settle(self) -> bool:
+        """After something was forgotten: move the write-ahead log into the file and empty it, for it holds old pages.
+
+        False when a reader is in the way: nobody waits for that, it is done the next time. PostgreSQL's own housekeeping
+        does the same.
+        """
+        if not self.is_sqlite:
+            return True
+        async with self._turn_to_write, self.engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.execute(f"PRAGMA busy_timeout={SETTLE_MS}")
+            try:
+                answer = await (await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")).fetchone()
+            finally:
+                await driver.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+        return bool(answer[0] == 0)
+
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
@@ -63,6 +81,7 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
             f"busy_timeout={BUSY_SECONDS * 1000}",
             "foreign_keys=ON",
             "synchronous=FULL",
+            "secure_delete=ON",  # what is forgotten leaves no bytes in the file
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

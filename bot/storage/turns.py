@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.domain.messages import Author, Inbound, Message, Owner, Reply
+from bot.domain.messages import Author, Inbound, InboundKind, Message, Owner, Reply
 from bot.storage.conversations import (
     Conversation,
     InboundMessage,
     InboundStatus,
     OfferedChoice,
     OutboundMessage,
+    hold_conversation,
 )
 from bot.storage.records import new_public_id
 from bot.storage.replies import read_reply, write_reply
+from bot.storage.review_entries import ReviewEntryStore
 from bot.storage.sealing import Keyring
 
 TEXT, REPLY, SENDER = "message text", "reply", "sender"
@@ -95,6 +97,8 @@ class TurnStore:
                 raise
             return found, False
         conversation.last_inbound_at = now
+        if inbound.kind is not InboundKind.EVENT:
+            await ReviewEntryStore(self._session).heard(conversation, now)
         return row, True
 
     async def by_key(self, inbound: Inbound) -> InboundMessage | None:
@@ -129,6 +133,10 @@ class TurnStore:
         """The row itself."""
         return await self._session.get_one(Conversation, conversation_id)
 
+    async def hold(self, conversation_id: int) -> Conversation:
+        """The row as it is now; nobody else changes its owner before the commit."""
+        return await hold_conversation(self._session, conversation_id)
+
     async def lock(self, conversation_id: int) -> Conversation | None:
         """The row, and nobody else speaks before this transaction ends: a page reads messages in the order of their ids.
 
@@ -139,8 +147,8 @@ class TurnStore:
         )
 
     def text_of(self, row: InboundMessage) -> str:
-        """What she wrote, opened."""
-        return self._keyring.open(row.sealed, TEXT)
+        """What she wrote, opened; masked when the original is gone by age."""
+        return self._keyring.open(row.sealed, TEXT) if row.sealed else row.masked
 
     def sender_of(self, conversation: Conversation) -> str:
         """The channel's name for her, opened."""
@@ -226,6 +234,8 @@ class TurnStore:
                 for choice in numbered
             )
             messages.append(Message(row.public_id, author, reply, now))
+        if messages and not holding and (inbound_id is not None or author is Author.OFFICER):
+            await ReviewEntryStore(self._session).answered(conversation_id, by_person=author is Author.OFFICER)
         return messages
 
     async def replies_to(self, inbound_id: int) -> list[Message]:
@@ -236,8 +246,9 @@ class TurnStore:
         return [self.message(row) for row in rows]
 
     def message(self, row: OutboundMessage) -> Message:
-        """A stored row as a message, opened."""
-        return Message(row.public_id, row.author, read_reply(self._keyring.open(row.sealed, REPLY)), row.created_at)
+        """A stored row as a message, opened; masked when the original is gone by age."""
+        reply = read_reply(self._keyring.open(row.sealed, REPLY)) if row.sealed else Reply(row.masked)
+        return Message(row.public_id, row.author, reply, row.created_at)
 
     async def choice(self, conversation_id: int, public_id: str) -> OfferedChoice | None:
         """A choice that was offered in this conversation."""
@@ -248,7 +259,7 @@ class TurnStore:
         )
 
     async def choice_by_number(self, conversation_id: int, position: int) -> OfferedChoice | None:
-        """The choice with this number, if the latest answer offered choices."""
+        """The choice with this number, among what reached her since she wrote last: the latest that offered choices counts."""
         latest = await self._session.scalar(
             select(OutboundMessage)
             .where(OutboundMessage.conversation_id == conversation_id)
@@ -262,6 +273,12 @@ class TurnStore:
             if latest.inbound_id is None
             else OutboundMessage.inbound_id == latest.inbound_id
         )
+        # A question that was kept back, or came by itself, may stand beside an answer without choices.
+        wrote_last = await self._session.scalar(
+            select(func.max(InboundMessage.received_at)).where(InboundMessage.conversation_id == conversation_id)
+        )
+        if wrote_last is not None:
+            same_answer |= OutboundMessage.delivered_at > wrote_last
         return await self._session.scalar(
             select(OfferedChoice)
             .join(OutboundMessage, OutboundMessage.id == OfferedChoice.outbound_id)

@@ -208,6 +208,18 @@ class WeChatStore:
         wanted = select(WeChatWindow.remaining).where(WeChatWindow.sender_digest == digest, WeChatWindow.ends_at > now)
         return list(await self._session.scalars(wanted))
 
+    async def widest_window(self, sender: str, now: datetime) -> tuple[int, datetime] | None:
+        """(what remains, until when) of the open window that allows most; None when none is open."""
+        digest = self._keyring.digest(sender, SENDER)
+        found = await self._session.execute(
+            select(WeChatWindow.remaining, WeChatWindow.ends_at)
+            .where(WeChatWindow.sender_digest == digest, WeChatWindow.ends_at > now)
+            .order_by(WeChatWindow.remaining.desc(), WeChatWindow.ends_at.desc())
+            .limit(1)
+        )
+        row = found.one_or_none()
+        return None if row is None else (row[0], row[1])
+
     async def spend(self, sender: str, now: datetime) -> None:
         """One customer-service message was sent. It is counted in every open window, so we never count too few."""
         await self._session.execute(

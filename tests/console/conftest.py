@@ -1,12 +1,16 @@
 """An office with three places, an officer in it, and the whole console served over one database."""
 
+import asyncio
 import re
+import shutil
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
+from tempfile import mkdtemp
 from types import SimpleNamespace
 
 import httpx
@@ -23,16 +27,24 @@ from bot.language.places import Gazetteer
 from bot.services.accounts import Timeouts
 from bot.services.appointments import BookingRequest
 from bot.services.calendars import Calendars
+from bot.services.figures import FigureOffice
+from bot.services.holds import Holds
 from bot.services.reminders import Reminders
+from bot.services.retention import Retention
 from bot.services.review import Review
+from bot.services.review_desk import ReviewDesk
 from bot.services.sample_directory import PLACES
 from bot.storage.audit import AuditEntry
 from bot.storage.database import Database
 from bot.storage.directory import ServiceKind
 from bot.storage.sealing import Keyring
 from tests.conftest import Clock
+from tests.console.caseroom import CaseRoom, case_room
 from tests.integration.calendars import Booking, booking, local
-from tests.integration.conftest import talk
+from tests.integration.casework import Casework
+from tests.integration.conftest import talk, talk_over
+from tests.integration.forgetting import TIMES, tracking_engine
+from tests.integration.schooling import School
 from tests.integration.staffing import PASSWORD, Staffed
 from tests.integration.test_chat_api import app_settings
 from tests.serving import served
@@ -141,25 +153,40 @@ async def office(database: Database, keyring: Keyring, clock: Clock, gazetteer: 
         yield made
 
 
+@pytest.fixture
+async def room(database: Database, keyring: Keyring, clock: Clock) -> AsyncIterator[CaseRoom]:
+    async with case_room(database, keyring, clock) as made:
+        yield made
+
+
 @asynccontextmanager
 async def office_over(
     database: Database, keyring: Keyring, clock: Clock, gazetteer: Gazetteer
 ) -> AsyncIterator[Office]:
     """The console, served."""
+    folder = Path(await asyncio.to_thread(mkdtemp))
     made = await booking(database, keyring, clock, SITES)
     staffed = Staffed(database, keyring, clock, Timeouts(LONG, LONG))
     calendars = Calendars(
         database, keyring, made.directory, made.availability, staffed.audit, clock=clock, zone="Asia/Shanghai"
     )
+    desk_of_cases = Casework(database, keyring, clock, audit=staffed.audit).office
+    school = School(talk_over(database, keyring, clock), staffed, folder / "school")
     services = SimpleNamespace(
-        accounts=staffed.accounts, staff=staffed.staff, audit=staffed.audit, review=Review(database), calendars=calendars, appointments=made.appointments,
+        retention=Retention(database, tracking_engine(), staffed.audit, clock=clock, times=TIMES),
+        holds=Holds(database, staffed.audit, clock=clock),
+        accounts=staffed.accounts, staff=staffed.staff, audit=staffed.audit,
+        review=Review(database, clock=clock, zone="Asia/Shanghai"), calendars=calendars, appointments=made.appointments,
         availability=made.availability, directory=made.directory, gazetteer=gazetteer, conversations=None,
         reminders=Reminders(database, keyring, made.directory, {}, clock=clock, zone="Asia/Shanghai"),
-        jobs=lambda: (), close=_nothing,
+        office=desk_of_cases, jobs=lambda: (), close=_nothing,
+        review_desk=ReviewDesk.furnish(database, keyring, staffed.audit, desk_of_cases.cases, clock=clock),
+        figures=FigureOffice(database, gazetteer, clock=clock, zone="Asia/Shanghai"), lessons=school.lessons, school=school,
     )  # fmt: skip
     app = create_app(app_settings(), name=f"test_{uuid.uuid4().hex}", make_services=lambda _: services)
     async with served(app) as client:
         yield Office(app, client, made, staffed, calendars, services.reminders)
+    await asyncio.to_thread(shutil.rmtree, folder)
 
 
 async def _nothing() -> None:

@@ -1,9 +1,12 @@
 """Conversations with an engine that does what a test tells it."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,6 +23,9 @@ from tests.conftest import Clock
 from tests.integration.migrated import migrated_database, migrated_postgres, migrated_sqlite, migrated_url
 from tests.integration.staffing import Staffed
 
+if TYPE_CHECKING:
+    from tests.integration.casework import Casework
+
 __all__ = ["migrated_database", "migrated_postgres", "migrated_sqlite", "migrated_url"]
 
 
@@ -31,6 +37,7 @@ class FakeEngine:
     delay: float = 0.0
     choices: tuple[Choice, ...] = ()
     intent: str = "chitchat"
+    understood: Understanding | None = None
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     metadata: dict[str, object] = field(default_factory=dict)
     were_reset: list[str] = field(default_factory=list)
@@ -43,7 +50,7 @@ class FakeEngine:
             raise EngineUnavailable
         return EngineAnswer(
             replies=(Reply(f"答：{payload or text}", choices=self.choices),),
-            understanding=Understanding(self.intent, 0.9, ((self.intent, 0.9),)),
+            understanding=self.understood or Understanding(self.intent, 0.9, ((self.intent, 0.9),)),
         )
 
     async def reset(self, conversation: str) -> None:
@@ -105,6 +112,15 @@ async def talk(database: Database, keyring: Keyring, clock: Clock) -> AsyncItera
 @pytest.fixture
 def staffed(database: Database, keyring: Keyring, clock: Clock) -> Staffed:
     return Staffed(database, keyring, clock)
+
+
+@pytest.fixture
+async def work(database: Database, keyring: Keyring, clock: Clock) -> AsyncIterator[Casework]:
+    from tests.integration.casework import Casework
+
+    made = Casework(database, keyring, clock)
+    yield made
+    await made.close()
 
 
 def texts(answer: Answer) -> list[str]:

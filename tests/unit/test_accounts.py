@@ -9,10 +9,16 @@ from bot.domain.accounts import PERMISSIONS, ROLE_WORDS, Officer, Permission, Ro
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 TABLE = """
                   officer  supervisor  reviewer  auditor  admin
+see_cases         yes      yes         -         -        -
+take_cases        yes      yes         -         -        -
+assign_cases      -        yes         -         -        -
 open_sealed       yes      yes         -         -        -
 keep_calendar     yes      yes         -         -        -
+keep_rota         -        yes         -         -        -
 keep_directory    -        yes         -         -        -
 review            -        -           yes       -        -
+teach             -        yes         yes       -        -
+see_figures       yes      yes         yes       -        -
 export            yes      yes         yes       yes      -
 read_audit        -        -           -         yes      -
 manage_accounts   -        -           -         -        yes

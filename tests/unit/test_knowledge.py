@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from bot.cli import main
 from bot.cli.knowledge import problems
-from bot.language.speakers import Voice
+from bot.language.speakers import Voice, read_speaker, was_struck
 from bot.services.knowledge import (
     LIMITS,
     MOST_OFFERED,
@@ -182,6 +182,22 @@ def test_one_who_struck_is_told_of_stopping_and_not_of_hiding() -> None:
     assert asked_as("ask_divorce", Voice.PERPETRATOR) == "ask_divorce"
     assert asked_as("ask_domestic_violence", Voice.OTHER) == "ask_domestic_violence"
     assert asked_as("admit_violence", Voice.OTHER) == "ask_domestic_violence"
+
+
+@pytest.mark.parametrize(
+    ("words", "need"),
+    [
+        ("我老公昨天打了我", "ask_domestic_violence"),  # the model mistook it for the next one
+        ("我打了我老公", "admit_violence"),
+        ("我对象昨晚动手打了我", "ask_domestic_violence"),
+        ("我把我老婆给打了", "admit_violence"),
+        ("我婆婆打了我一巴掌", "ask_domestic_violence"),
+        ("我动手了，她要离婚", "admit_violence"),  # nobody is said to have struck him
+        ("他打我，我也打了他", "admit_violence"),  # both
+    ],
+)
+def test_who_struck_whom_is_decided_by_the_order_of_words(words: str, need: str) -> None:
+    assert asked_as("admit_violence", read_speaker(words).voice, was_struck=was_struck(words)) == need
 
 
 def test_never_more_choices_than_can_be_read() -> None:

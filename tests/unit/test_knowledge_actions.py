@@ -8,10 +8,14 @@ import pytest
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+import actions.cases
+import actions.conversations
 import actions.directory
 import actions.knowledge
+from actions.cases import SPOKE_ITSELF, ActionAskHuman
 from actions.conversations import ActionAskBack, ActionReplyToChat
 from actions.knowledge import MOST_CHOICES, ActionAnswerQuestion
+from bot.domain.cases import OpenReason
 from bot.services.knowledge import Knowledge
 from bot.services.place_search import Outcome, PlaceAnswer, PlaceRequest
 
@@ -31,9 +35,36 @@ class PlaceSearch:
 
 
 @dataclass
+class Cases:
+    """Keeps who was asked for, and why."""
+
+    asked: list[tuple[str, OpenReason]] = field(default_factory=list)
+
+    async def ask(self, conversation: str, reason: OpenReason = OpenReason.ASKED) -> bool:
+        self.asked.append((conversation, reason))
+        return True
+
+
+@dataclass
+class Office:
+    """The office, as far as actions ask it."""
+
+    cases: Cases = field(default_factory=Cases)
+
+
+class Unmet:
+    """Keeps nothing."""
+
+    async def note(self, conversation: str, answer: PlaceAnswer, text: str) -> None:
+        return None
+
+
+@dataclass
 class Services:
     """What these actions ask of the services."""
 
+    office: Office = field(default_factory=Office)
+    unmet: Unmet = field(default_factory=Unmet)
     settings: Settings = field(default_factory=Settings)
     knowledge: Knowledge = field(default_factory=lambda: Knowledge.load(ROOT / "data" / "knowledge"))
     place_search: PlaceSearch = field(default_factory=PlaceSearch)
@@ -45,6 +76,8 @@ def services() -> Any:
         known = Services()
         patch.setattr(actions.knowledge, "services", lambda: known)
         patch.setattr(actions.directory, "services", lambda: known)
+        patch.setattr(actions.conversations, "services", lambda: known)
+        patch.setattr(actions.cases, "services", lambda: known)
         yield known
 
 
@@ -170,13 +203,21 @@ async def test_choices_stay_few() -> None:
         assert len(messages[0]["buttons"]) <= MOST_CHOICES
 
 
-async def test_unclear_once_gives_guesses_and_twice_a_person() -> None:
+async def test_unclear_once_gives_guesses_and_twice_a_person(services: Services) -> None:
     ranking = [{"name": "nlu_fallback"}, {"name": "ask_divorce"}, {"name": "greet"}, {"name": "ask_custody"}]
     first, slots = await said(ActionAskBack(), tracker("呃", "nlu_fallback", intent_ranking=ranking))
     assert titles(first[0]) == ["离婚怎么办", "孩子归谁、抚养费"]
     second, after = await said(ActionAskBack(), tracker("呃", "nlu_fallback", intent_ranking=ranking, slots=slots))
-    assert second[0]["response"] == "utter_offer_human"
+    assert [message["custom"] for message in second] == [SPOKE_ITSELF]
+    assert services.office.cases.asked == [("x", OpenReason.NOT_UNDERSTOOD)]
     assert after == {"unclear_count": 0.0}
+
+
+async def test_asking_for_a_person_opens_a_case_and_says_nothing_itself(services: Services) -> None:
+    services.office.cases.asked.clear()
+    [message], _ = await said(ActionAskHuman(), tracker("转人工", "ask_human"))
+    assert (message["text"], message["custom"]) == (None, SPOKE_ITSELF)
+    assert services.office.cases.asked == [("x", OpenReason.ASKED)]
 
 
 async def test_noise_that_nobody_can_guess_at_is_asked_again_with_examples() -> None:

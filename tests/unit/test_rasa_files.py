@@ -9,6 +9,7 @@ import yaml
 from rasa_sdk import Action
 
 import actions
+from bot.services.intent_names import ENTITY_WORDS, intent_names
 from bot.services.knowledge import NEXT_STEPS, Knowledge
 from bot.services.safety import BY_INTENT
 from bot.services.words import guesses
@@ -70,6 +71,12 @@ def test_payloads_and_guesses_name_intents_that_exist() -> None:
     payloads += [payload[1:].split("{")[0] for _, payload in NEXT_STEPS.values()]
     payloads += [answer.intent for answer in KNOWLEDGE.answers.values()]
     assert set(payloads) | set(guesses()) | set(BY_INTENT) <= set(DOMAIN["intents"])
+
+
+def test_every_intent_and_entity_has_a_name_for_reviewers() -> None:
+    assert list(intent_names()) == DOMAIN["intents"]
+    assert len(set(intent_names().values())) == len(DOMAIN["intents"])
+    assert list(ENTITY_WORDS) == DOMAIN["entities"]
 
 
 def test_slots_are_typed_and_do_not_steer() -> None:

@@ -110,3 +110,7 @@ def test_choices_places_and_links_become_lines() -> None:
 def test_a_message_without_anything_to_show_is_no_text() -> None:
     assert split(flatten(message(Reply("")))) == []
     assert fill([]).text == fill([[]]).text == ""
+
+
+def test_what_a_person_wrote_says_so() -> None:
+    assert flatten(Message("m", Author.OFFICER, Reply("您现在安全吗？"), NOW)) == "【工作人员】您现在安全吗？"

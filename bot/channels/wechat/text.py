@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.domain.messages import Choice, Link, Message, PlaceCard
+from bot.domain.messages import Author, Choice, Link, Message, PlaceCard
 
 LIMIT = 2048
 """Bytes of UTF-8 in one text; a longer one vanishes without an error."""
 BETWEEN = "\n\n"
+BY_A_PERSON = "【工作人员】"
+"""WeChat shows every answer under the account's name: she must know when a person writes."""
 ATOMS = re.compile(
     r"(?:https?://|www\.)[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+"  # a link
     r"|[+(（]?[0-9０-９][0-9０-９ .,:：/()（）–—~～\-]*[0-9０-９]"  # a number, a telephone, hours
@@ -31,7 +33,8 @@ class Filled:
 def flatten(message: Message) -> str:
     """Words, then places, links and numbered choices, a line each; "" when there is nothing to show."""
     reply = message.reply
-    lines = [reply.text] if reply.text else []
+    by = BY_A_PERSON if message.author is Author.OFFICER else ""
+    lines = [f"{by}{reply.text}"] if reply.text else []
     lines += [_place(number, place) for number, place in enumerate(reply.places, start=1)]
     lines += [_link(link) for link in reply.links]
     lines += [_choice(number, choice) for number, choice in enumerate(reply.choices, start=1)]

@@ -44,7 +44,7 @@ function show(message) {
   const made = line(message.author, message.sent_at);
   if (message.text) made.body.append(bubble(message.text));
   for (const place of message.places || []) made.body.append(placeCard(place));
-  if (message.links && message.links.length) made.body.append(links(message.links));
+  if (message.links && message.links.length) made.body.append(links(message.links, saveCopy));
   if (message.calendar) made.body.append(calendar((withPlace) => saveFile(message.calendar, withPlace)));
   if (message.choices && message.choices.length) {
     made.body.append(choices(message.choices, (choice) => say({ choice: choice.id }, choice.title)));
@@ -138,21 +138,42 @@ function setState(owner) { state.textContent = STATES[owner] || STATES.bot; }
 // --- her calendar ------------------------------------------------------------------------------------------------
 /** Fetched with the token in a header, then handed over as a file of our own: no address ever holds the secret. */
 async function saveFile(path, withPlace) {
+  return saveAs(path + (withPlace ? "?place=1" : ""), "event.ics");
+}
+
+async function saveAs(path, name) {
   try {
-    const response = await fetch(path + (withPlace ? "?place=1" : ""), {
+    const response = await fetch(path, {
       headers: { Authorization: "Bearer " + sessionStorage.getItem(TOKEN) }, cache: "no-store",
     });
     if (!response.ok) return false;
     const address = URL.createObjectURL(await response.blob());
     const link = document.createElement("a");
     link.href = address;
-    link.download = "event.ics";
+    link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(address), 10000);
     return true;
   } catch (error) {
     return false;
   }
+}
+
+// --- her own records ---------------------------------------------------------------------------------------------
+/** The same for a copy of her records; it can be fetched once. Resolves to whether that went well. */
+async function saveCopy(path) {
+  return saveAs(path, "notes." + path.split(".").pop());
+}
+
+/** Her records were deleted, or this conversation is no more: nothing of it stays on the page. */
+function forget() {
+  sessionStorage.removeItem(TOKEN);
+  stream = null;
+  cursor = null;
+  shown.clear();
+  talk.replaceChildren();
+  setState("bot");
+  show({ author: "bot", text: "这段对话已经删除，这个页面上也清掉了。以后需要，在下面重新写就行。有危险请打 110，妇联热线 12338。" });
 }
 
 // --- later messages ----------------------------------------------------------------------------------------------
@@ -165,7 +186,7 @@ function listen() {
     // Only the stream moves the cursor: what a POST brings may be newer than something still on its way here.
     message: (message) => { reveal(show(message)); cursor = message.id; },
     connected: (yes) => { document.body.dataset.connected = yes ? "yes" : "no"; },
-    gone: () => { sessionStorage.removeItem(TOKEN); stream = null; },
+    gone: forget,
   }, stream.signal);
 }
 

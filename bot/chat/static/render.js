@@ -51,11 +51,28 @@ export function choices(offered, chosen) {
   return box;
 }
 
-/** Links under a message. Only telephone and web links are shown. */
-export function links(given) {
+const COPY = /^\/chat\/api\/copies\/[\w-]+\.(html|json)$/;
+
+/** Links under a message. Only telephone and web links are shown; a copy of her records is a button: `save(path)` fetches it. */
+export function links(given, save) {
   const box = element("div", "links");
-  for (const link of given) if (/^(tel:|https:|\/)/.test(link.url)) box.append(anchor(link.title, link.url));
+  for (const link of given) {
+    if (COPY.test(link.url)) box.append(copyButton(link, save));
+    else if (/^(tel:|https:|\/)/.test(link.url)) box.append(anchor(link.title, link.url));
+  }
   return box;
+}
+
+function copyButton(link, save) {
+  const made = element("button", "copy", link.title);
+  made.type = "button";
+  made.addEventListener("click", async () => {
+    made.disabled = true;
+    const saved = await save(link.url);
+    made.disabled = saved;
+    made.textContent = saved ? "已经下载" : "没有下载成，再点一次；还不行就再跟我要一份";
+  });
+  return made;
 }
 
 function anchor(title, url) {

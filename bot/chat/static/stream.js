@@ -15,7 +15,7 @@ export async function follow(options, signal) {
       if (response.ok) {
         options.connected(true);
         wait = FIRST_WAIT;
-        await readEvents(response.body, options.message);
+        if (await readEvents(response.body, options.message)) return options.gone();
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -26,15 +26,17 @@ export async function follow(options, signal) {
   }
 }
 
+/** Resolves to whether the conversation is gone for good. */
 async function readEvents(body, message) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
     const { value, done } = await reader.read();
-    if (done) return;
+    if (done) return false;
     const events = (rest + value).split("\n\n");
     rest = events.pop();
     for (const event of events) {
+      if (event.startsWith("event: gone")) return true;
       const data = event.split("\n").filter((line) => line.startsWith("data: ")).map((line) => line.slice(6)).join("\n");
       if (data) message(JSON.parse(data));
     }
