@@ -12,9 +12,6 @@ from bot.storage.records import Record
 from bot.storage.sealing import CannotOpen, Keyring
 
 LEASE = timedelta(seconds=10)
-REPEATS = timedelta(minutes=15)
-"""How long nonces and replies are remembered: longer than a timestamp stays fresh, and than WeChat repeats itself."""
-PROGRESS_LIFETIME = timedelta(days=7)
 PURPOSE, REPLY, MESSAGE, SENDER = "wechat token", "wechat reply", "wechat message", "wechat sender"
 
 
@@ -243,13 +240,3 @@ class WeChatStore:
         """She cannot be written to any more: she went away, or was silent too long."""
         digest = self._keyring.digest(sender, SENDER)
         await self._session.execute(delete(WeChatWindow).where(WeChatWindow.sender_digest == digest))
-
-    async def clean(self, now: datetime) -> None:
-        """Delete what has run out."""
-        for gone in (
-            delete(WeChatNonce).where(WeChatNonce.seen_at < now - REPEATS),
-            delete(WeChatReply).where(WeChatReply.said_at < now - REPEATS),
-            delete(WeChatProgress).where(WeChatProgress.updated_at < now - PROGRESS_LIFETIME),
-            delete(WeChatWindow).where(WeChatWindow.ends_at < now),
-        ):
-            await self._session.execute(gone)

@@ -12,11 +12,14 @@ import pytest
 from bot.channels.wechat.delivery import WeChatDelivery
 from bot.channels.wechat.passive import passive_reply
 from bot.domain.messages import Answer, Author, Inbound, InboundKind, Message, Owner, Reply
+from bot.services.audit import Audit
 from bot.services.late_answers import DeliveryRefused
+from bot.services.retention import Retention
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
 from bot.storage.wechat import AFTER_EVENT, AFTER_MESSAGE, Allowance, WeChatStore
 from tests.conftest import Clock
+from tests.integration.forgetting import TIMES, tracking_engine
 from tests.integration.test_wechat import wechat_settings
 
 MOMENT = datetime(2026, 11, 24, tzinfo=UTC)
@@ -270,8 +273,16 @@ async def test_what_has_run_out_is_deleted(workers: Workers) -> None:
         assert await store.is_fresh("n", "1", now)
         assert await store.say("1", "您好", now)
         await store.advance("m", 1, now)
-        await store.clean(now + timedelta(minutes=14))
+    audit = Audit(workers.database, workers.keyring, clock=workers.clock)
+    retention = Retention(workers.database, tracking_engine(), audit, clock=workers.clock, times=TIMES)
+    workers.clock.pass_by(minutes=14)
+    await retention.run_due()
+    async with workers.database.read() as session:
+        store = WeChatStore(session, workers.keyring)
         assert (await store.nonces(), await store.said("1"), await store.progress("m")) == (1, "您好", 1)
-        await store.clean(now + timedelta(days=8))
+    workers.clock.pass_by(days=8)
+    await retention.run_due()
+    async with workers.database.read() as session:
+        store = WeChatStore(session, workers.keyring)
         assert (await store.nonces(), await store.said("1"), await store.progress("m")) == (0, None, 0)
         assert await store.windows("openid", now) == []

@@ -99,8 +99,7 @@ def wechat_blueprint(settings: Settings) -> Blueprint:
             return _say(known, opened, error.words, now)
         if not xml.expects_answer(opened.fields):
             return text_reply(SUCCESS)
-        words, ended = await passive_reply(services.database, services.keyring, inbound, answer, now)
-        await services.conversations.mark_delivered(ended)
+        words, _ = await passive_reply(services.database, services.keyring, inbound, answer, now)
         return _say(known, opened, words, now)
 
     return blueprint
@@ -159,8 +158,6 @@ async def _note(database: Database, keyring: Keyring, opened: Opened, inbound: I
     Tencent does not say whether its second and third attempt carry new nonces, so the same nonce with the same
     message is such a repeat: `receive` gives it the first one's answer.
     """
-    async with database.write() as session:  # by itself: two workers may not hold what the other deletes
-        await WeChatStore(session, keyring).clean(now)
     async with database.write() as session:
         store = WeChatStore(session, keyring)
         if not await store.is_fresh(opened.nonce, f"{inbound.account}\0{inbound.message_id}", now):

@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.channels.wechat.text import fill, flatten, split
 from bot.domain.messages import Answer, Inbound, Message
 from bot.storage.database import Database
+from bot.storage.outbox import OutboxStore
 from bot.storage.sealing import Keyring
 from bot.storage.wechat import WeChatStore
 
@@ -18,7 +19,7 @@ from bot.storage.wechat import WeChatStore
 async def passive_reply(
     database: Database, keyring: Keyring, inbound: Inbound, answer: Answer, now: datetime
 ) -> tuple[str, list[str]]:
-    """(the text to say, "" for nothing; ids of the messages that she has wholly when she has read it).
+    """(the text to say, "" for nothing; ids of the messages that she has wholly when she has read it: they leave the outbox).
 
     A holding sentence is remembered apart, so that a repeat that comes when the answer is there gets the answer.
     """
@@ -32,6 +33,7 @@ async def passive_reply(
             await store.advance(message_id, parts, now)
         for message_id in ended:
             await store.finish(message_id)
+        await OutboxStore(session).delivered(ended, now)
     return text, ended
 
 
