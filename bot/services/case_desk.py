@@ -91,13 +91,13 @@ class CaseDesk:
             return await self._leave(session, case, conversation, now)
         if conversation.owner is Owner.BOT:
             return [self._words.plain("left" if name == LEAVE else "meanwhile")]
-        await self._give_to_bot(session, conversation)
+        await CaseStore(session).give_to_bot(conversation)
         return [self._words.plain("meanwhile")]
 
     async def _leave(self, session: AsyncSession, case: Case, conversation: Conversation, now: datetime) -> list[Reply]:
         """She waits no longer. In danger the case stays, so that somebody looks at it all the same."""
         store = CaseStore(session)
-        await self._give_to_bot(session, conversation)
+        await CaseStore(session).give_to_bot(conversation)
         await store.note(case, CaseAct.LEFT, WOMAN, now)
         if case.level is CaseLevel.RED or case.risk.rank >= RiskLevel.URGENT.rank:
             return [self._words.plain("left_in_danger")]
@@ -204,7 +204,3 @@ class CaseDesk:
         running = await alerts.pending(case)
         asked = bool(await alerts.of_case(case, case.routing_since))
         return [self._words.acknowledged(running, now, asked=asked)]
-
-    async def _give_to_bot(self, session: AsyncSession, conversation: Conversation) -> None:
-        await CaseStore(session).own(conversation, Owner.BOT)
-        conversation.leave_forms = True

@@ -191,7 +191,7 @@ class Handover:
             case, conversation = await held_as_hers(session, case_id, by)
             if conversation is None or conversation.owner is Owner.BOT:
                 raise NotPossibleNow("现在就是智能助手在回答。")
-            await self._to_bot(session, conversation)
+            await CaseStore(session).give_to_bot(conversation)
             case.waiting_since = None
             await CaseStore(session).note(case, CaseAct.GIVEN_BACK, by.id, now)
             await self._telling.say(session, conversation, [self._words.plain("given_back")], now)
@@ -210,7 +210,7 @@ class Handover:
             case.waiting_since = None
             await CaseStore(session).note(case, CaseAct.CLOSED, by.id, now, outcome.value)
             if conversation is not None:
-                await self._to_bot(session, conversation)
+                await CaseStore(session).give_to_bot(conversation)
                 words = self._words.closed(case.public_id, ask=case.help_asked_at is None)
                 case.help_asked_at = case.help_asked_at or now
                 await self._telling.say(session, conversation, [words], now)
@@ -261,10 +261,6 @@ class Handover:
         had = case.officer_id or by.id
         await self._routing.requeue(session, case, conversation, act, now, actor=by.id, detail=detail)
         await AlertStore(session).mark(case, had, branch(by.area), now, AlertOutcome.RELEASED)
-
-    async def _to_bot(self, session: AsyncSession, conversation: Conversation) -> None:
-        await CaseStore(session).own(conversation, Owner.BOT)
-        conversation.leave_forms = True
 
     async def _tell(
         self, session: AsyncSession, conversation: Conversation | None, words: Reply, now: datetime

@@ -200,6 +200,11 @@ class CaseStore:
             conversation.version += 1
             await self._session.flush()
 
+    async def give_to_bot(self, conversation: Conversation) -> None:
+        """The assistant speaks again; before the engine is asked, it leaves its form."""
+        await self.own(conversation, Owner.BOT)
+        conversation.leave_forms = True
+
     async def note(self, case: Case, act: CaseAct, actor: str, now: datetime, detail: str = "") -> None:
         """Add to the history; `detail` is masked."""
         self._session.add(CaseEvent(case_id=case.id, at=now, actor=actor, act=act, detail=detail[:LONGEST_DETAIL]))
