@@ -103,6 +103,7 @@ class Services:
             self.privacy.forget_due,
             self.retention.run_due,
             self.lessons.teaching.tidy,
+            self.lessons.retraining.give_up_silent,
         )
 
     async def close(self) -> None:

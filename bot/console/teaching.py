@@ -153,7 +153,6 @@ async def _overview(request: Request, refused: BotError | None = None) -> HTTPRe
     lessons, officer = request.app.ctx.services.lessons, request.ctx.officer
     if officer.area:
         return page(request, "teaching_elsewhere.html")
-    await lessons.retraining.give_up_silent()
     state, before = request.args.get("state", ""), request.args.get("before", "")
     sets = await lessons.teaching.page(
         officer, state=ChangeSetState(state) if state in set(ChangeSetState) else None,
@@ -181,7 +180,6 @@ async def _one_set(request: Request, change_set: str, refused: BotError | None =
 
 async def _one_training(request: Request, training: str, refused: BotError | None = None) -> HTTPResponse:
     lessons = request.app.ctx.services.lessons
-    await lessons.retraining.give_up_silent()
     whole = await lessons.live.one(request.ctx.officer, training)
     return page(
         request, "training.html", refused.status if refused else 200, refused=refused, said=_said(request), whole=whole,

@@ -114,8 +114,11 @@ class Retraining:
         return training.public_id
 
     async def give_up_silent(self) -> int:
-        """End trainings whose process is gone → how many."""
+        """End trainings whose process is gone → how many. A job asks each second, so that it looks before it writes."""
         now = self._clock()
+        async with self._database.read() as session:
+            if not await TeachingStore(session).is_silent(now - SILENT):
+                return 0
         async with self._database.write() as session:
             return await TeachingStore(session).give_up(now - SILENT, now, "训练中途断了，可以再来一次。")
 

@@ -252,6 +252,11 @@ class TeachingStore:
         )
         return bool(moved.rowcount)  # type: ignore[attr-defined]
 
+    async def is_silent(self, since: datetime) -> bool:
+        """Whether a training that is under way has not been heard of since."""
+        wanted = select(Training.id).where(Training.busy == 1, Training.heard_at < since)
+        return await self._session.scalar(wanted.limit(1)) is not None
+
     async def give_up(self, silent_since: datetime, now: datetime, failure: str) -> int:
         """End what has not been heard of since → how many."""
         ended = await self._session.execute(
