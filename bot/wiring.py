@@ -122,26 +122,17 @@ def build(settings: Settings) -> Services:
     keyring = Keyring.from_base64(settings.data_key.get_secret_value(), settings.data_key_previous.get_secret_value())
     database = Database(settings.database_url)
     engine = EngineClient(settings.engine_url, settings.engine_secret.get_secret_value(), settings.engine_timeout)
-    deliveries: dict[str, Delivery] = {}
-    reaches: dict[str, Reach] = {}
-    reminding: dict[str, ReminderChannel] = {}
-    if settings.wechat_app_id and settings.wechat_secret.get_secret_value():
-        wechat = WeChatDelivery(settings, database, keyring, clock=now)
-        deliveries["wechat"] = reaches["wechat"] = wechat
-        reminding["wechat"] = WeChatReminders(settings, wechat, clock=now)
+    wechat = _wechat(settings, database, keyring)
+    deliveries: dict[str, Delivery] = {name: one for name, (one, _) in wechat.items()}
+    reaches: dict[str, Reach] = {name: one for name, (one, _) in wechat.items()}
+    reminding: dict[str, ReminderChannel] = {name: one for name, (_, one) in wechat.items()}
     gazetteer = Gazetteer.load(ROOT / "data" / "places")
     audit, passwords = Audit(database, keyring, clock=now), Passwords.load()
     office = CaseOffice.furnish(database, keyring, gazetteer, audit, engine, clock=now, rules=case_rules(settings))
     turns = Turns(
-        database,
-        keyring,
-        engine,
-        SafetyWords.load(),
-        clock=now,
-        alarm=office.cases,
-        desk=office.desk,
+        database, keyring, engine, SafetyWords.load(), clock=now, alarm=office.cases, desk=office.desk,
         noticing=Noticing(gazetteer),
-    )
+    )  # fmt: skip
     directory = Directory(database, clock=now, is_workday=is_workday, zone=settings.timezone)
     availability = Availability(database, directory, clock=now, is_workday=is_workday, zone=settings.timezone)
     limits = Limits(settings.appointments_at_once, timedelta(hours=settings.appointment_change_until_hours))
@@ -199,6 +190,16 @@ def build(settings: Settings) -> Services:
             clock=now,
         ),
     )
+
+
+def _wechat(
+    settings: Settings, database: Database, keyring: Keyring
+) -> dict[str, tuple[WeChatDelivery, WeChatReminders]]:
+    """How a follower is written to and reminded; nothing without the account's secret."""
+    if not (settings.wechat_app_id and settings.wechat_secret.get_secret_value()):
+        return {}
+    delivery = WeChatDelivery(settings, database, keyring, clock=now)
+    return {"wechat": (delivery, WeChatReminders(settings, delivery, clock=now))}
 
 
 def _centres(gazetteer: Gazetteer) -> Callable[[str], Point | None]:
