@@ -6,6 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sanic import Blueprint, HTTPResponse, Request, html, redirect
 
 from bot.settings import Settings
+from bot.static_files import add_static_files
 
 FOLDER = Path(__file__).resolve().parent
 SUGGESTIONS = ("附近的妇女之家在哪", "想咨询法律问题", "心里难受，想找人说说", "找工作人员")
@@ -14,7 +15,7 @@ SUGGESTIONS = ("附近的妇女之家在哪", "想咨询法律问题", "心里�
 def chat_page(settings: Settings) -> Blueprint:
     """`/chat`, and `/` which leads there."""
     blueprint = Blueprint("chat_page")
-    blueprint.static("/chat/static", FOLDER / "static", name="chat_static")
+    add_static_files(blueprint, "/chat/static", FOLDER / "static")
     pages = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True, undefined=StrictUndefined)
 
     @blueprint.get("/")

@@ -34,6 +34,7 @@ from bot.console.review import add_review
 from bot.console.rota import add_rota
 from bot.console.tasks import add_tasks
 from bot.console.teaching import add_teaching
+from bot.static_files import add_static_files
 
 TOPICS = (
     add_entrance, add_invitations, add_account, add_accounts, add_audit, add_review, add_reading, add_agreement, add_calendar,
@@ -47,7 +48,7 @@ TOPICS = (
 def console() -> Blueprint:
     """Routes under /console."""
     blueprint = Blueprint("console", url_prefix="/console")
-    blueprint.static("/static", FOLDER / "static", name="console_static")
+    add_static_files(blueprint, "/static", FOLDER / "static")
     for add in TOPICS:
         add(blueprint)
     return blueprint

@@ -16,8 +16,8 @@ LAYERS = {
     "storage": {"domain"},
     "services": {"domain", "language", "dialogue", "storage"},
     "channels": {"domain", "services", "storage"},  # storage: a channel's own tokens and nonces
-    "chat": {"domain", "services"},
-    "console": {"domain", "services"},
+    "chat": {"domain", "services", "static_files"},
+    "console": {"domain", "services", "static_files"},
 }
 OPEN_TO_ALL = {"settings"}
 LONGEST_FILE = 400
