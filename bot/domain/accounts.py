@@ -45,6 +45,7 @@ class Permission(StrEnum):
     KEEP_CALENDAR = "keep_calendar"
     KEEP_ROTA = "keep_rota"
     KEEP_DIRECTORY = "keep_directory"
+    RUN_SERVICES = "run_services"
     REVIEW = "review"
     TEACH = "teach"
     SEE_FIGURES = "see_figures"
@@ -59,6 +60,7 @@ _OFFICER = frozenset(
         Permission.TAKE_CASES,
         Permission.OPEN_SEALED,
         Permission.KEEP_CALENDAR,
+        Permission.RUN_SERVICES,
         Permission.SEE_FIGURES,
         Permission.EXPORT,
     }
@@ -71,7 +73,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset({Permission.READ_AUDIT, Permission.EXPORT}),
     Role.ADMIN: frozenset({Permission.MANAGE_ACCOUNTS}),
 }
-"""`EXPORT` is of what the role may see anyway, and every export is logged. `TEACH`, of staff for the whole area: to propose
+"""`EXPORT` is of what the role may see anyway, and every export is logged. `RUN_SERVICES`: activities, mobile
+service, volunteers and suggestions of her branch. `TEACH`, of staff for the whole area: to propose
 what the assistant learns, and to approve what another person proposed."""
 
 

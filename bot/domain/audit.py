@@ -27,6 +27,7 @@ class Act(StrEnum):
     SEALED_OPENED = "sealed_opened"
     PHONE_SEEN = "phone_seen"
     EXPORTED = "exported"
+    IMPORTED = "imported"
     ACCOUNT_INVITED = "account_invited"
     ACCOUNT_ACTIVATED = "account_activated"
     ACCOUNT_RESET = "account_reset"
@@ -68,6 +69,7 @@ ACT_WORDS: Mapping[Act, str] = {
     Act.SEALED_OPENED: "打开原文",
     Act.PHONE_SEEN: "看预约电话",
     Act.EXPORTED: "导出",
+    Act.IMPORTED: "导入",
     Act.ACCOUNT_INVITED: "新建账号",
     Act.ACCOUNT_ACTIVATED: "激活账号",
     Act.ACCOUNT_RESET: "重置账号",

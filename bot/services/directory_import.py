@@ -1,19 +1,16 @@
 """Importing the Federation's own directory from a spreadsheet: every row checked, all or nothing, every bad row told."""
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-
-from openpyxl import load_workbook
 
 from bot.domain.errors import BadInput, BadRows
 from bot.domain.facilities import BY_CHINESE, FACILITIES, KINDS
 from bot.domain.geography import Point, bd09_to_wgs84, distance_m, gcj02_to_wgs84, in_china
 from bot.domain.schedules import read_hours
 from bot.language.places import Division, Gazetteer, PlaceKind
+from bot.services.spreadsheets import Row, read_sheet
 from bot.storage.database import Database
 from bot.storage.directory import (
     DirectoryStore,
@@ -24,8 +21,6 @@ from bot.storage.directory import (
     ServiceKind,
 )
 
-LARGEST_FILE = 30 * 1024 * 1024
-MOST_ROWS = 100_000
 FARTHEST_FROM_DISTRICT_M = 90_000
 REQUIRED = ("编号", "名称", "类型", "区", "地址", "开放时间")
 COLUMNS = (
@@ -54,7 +49,6 @@ SYSTEMS: Mapping[str, Callable[[Point], Point]] = {
     "WGS84": lambda point: point,
 }
 YES = {"是", "有", "开", "1", "true", "yes"}
-Row = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +94,8 @@ async def import_directory(
 
 
 def read_rows(file: Path) -> Iterator[tuple[int, Row]]:
-    """(line, cells by column) of a CSV (UTF-8 or GB18030) or XLSX file; empty lines are skipped."""
-    if file.stat().st_size > LARGEST_FILE:
-        raise BadInput("文件超过 30 MB，请分成几个文件。")
-    lines = _xlsx(file) if file.suffix.lower() == ".xlsx" else _csv(file)
-    header = [cell.strip() for cell in next(lines, [])]
-    missing = [name for name in REQUIRED if name not in header]
-    if missing:
-        raise BadInput(f"缺少列：{'、'.join(missing)}。需要的列见 docs/directory-import.md。")
-    unknown = [name for name in header if name and name not in COLUMNS]
-    if unknown:
-        raise BadInput(f"不认识的列：{'、'.join(unknown)}。")
-    for line, cells in enumerate(lines, start=2):
-        if line > MOST_ROWS:
-            raise BadInput(f"超过 {MOST_ROWS} 行，请分成几个文件。")
-        if any(cell.strip() for cell in cells):
-            values = [*cells, *[""] * len(header)]
-            row = dict.fromkeys(COLUMNS, "") | {n: values[at].strip() for at, n in enumerate(header) if n}
-            yield line, row
+    """(line, cells by column) of the file."""
+    return read_sheet(file.name, file.read_bytes(), COLUMNS, REQUIRED, "需要的列见 docs/directory-import.md。")
 
 
 def check_row(row: Row, gazetteer: Gazetteer) -> Checked:
@@ -221,43 +199,3 @@ def _day(text: str) -> datetime | None:
     except ValueError:
         raise ValueError(f"“核实日期”应写成 2026-11-24，不是“{text}”") from None
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _csv(file: Path) -> Iterator[list[str]]:
-    raw = file.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = raw.decode("gb18030")
-        except UnicodeDecodeError as wrong:
-            raise BadInput("文件编码看不懂，请另存为 UTF-8 的 CSV，或 XLSX。") from wrong
-    try:
-        yield from csv.reader(io.StringIO(text), strict=True)
-    except csv.Error as wrong:
-        raise BadInput("CSV 格式不对，请检查引号。") from wrong
-
-
-def _xlsx(file: Path) -> Iterator[list[str]]:
-    try:
-        book = load_workbook(file, read_only=True, data_only=True)
-    except Exception as wrong:
-        # openpyxl raises a dozen unrelated errors on broken files; all of them mean the same to the person.
-        raise BadInput("打不开这个 XLSX 文件，请用表格软件重新保存。") from wrong
-    sheet = book.worksheets[0]
-    for cells in sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=len(COLUMNS) + 5, values_only=True):
-        yield _texts(cells)
-    book.close()
-
-
-def _texts(cells: Sequence[object]) -> list[str]:
-    """Cells as a person sees them: whole numbers without a point, dates as dates."""
-    shown = []
-    for cell in cells:
-        if isinstance(cell, float) and cell.is_integer():
-            shown.append(str(int(cell)))
-        elif isinstance(cell, datetime):
-            shown.append(cell.date().isoformat())
-        else:
-            shown.append("" if cell is None else str(cell))
-    return shown
