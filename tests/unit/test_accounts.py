@@ -16,6 +16,7 @@ open_sealed       yes      yes         -         -        -
 keep_calendar     yes      yes         -         -        -
 keep_rota         -        yes         -         -        -
 keep_directory    -        yes         -         -        -
+run_services      yes      yes         -         -        -
 review            -        -           yes       -        -
 teach             -        yes         yes       -        -
 see_figures       yes      yes         yes       -        -
