@@ -13,15 +13,18 @@ from bot.channels.wechat.blueprint import wechat_blueprint
 from bot.chat.api import chat_api
 from bot.chat.flood import Flood
 from bot.chat.page import chat_page
+from bot.chat.suggestions_page import suggestions_page
 from bot.console.routes import console
 from bot.errors import BotErrorHandler
 from bot.settings import Settings
+from bot.sharing.api import sharing_api
 from bot.wiring import Services, build, now
 
 log = logging.getLogger(__name__)
 
 LARGEST_REQUEST = 256 * 1024
 ENTRIES_A_MINUTE = 30
+READS_A_MINUTE = 120
 App = Sanic[Config, SimpleNamespace]
 
 
@@ -38,7 +41,17 @@ def create_app(settings: Settings, *, name: str = "bot", make_services: Callable
     app.ctx.settings = settings
     app.ctx.now = now
     app.ctx.entries = Flood(per_minute=ENTRIES_A_MINUTE)
-    app.blueprint([wechat_blueprint(settings), chat_api(settings), chat_page(settings), console()])
+    app.ctx.api_flood = Flood(per_minute=READS_A_MINUTE)
+    app.blueprint(
+        [
+            wechat_blueprint(settings),
+            chat_api(settings),
+            chat_page(settings),
+            suggestions_page(),
+            sharing_api(settings),
+            console(),
+        ]
+    )
 
     @app.before_server_start
     async def _open(app: App) -> None:

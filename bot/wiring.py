@@ -41,7 +41,10 @@ from bot.services.review import Review
 from bot.services.review_desk import ReviewDesk
 from bot.services.safety import SafetyWords
 from bot.services.shared_points import SharedPoints
+from bot.services.sharing import Sharing
 from bot.services.staff import Staff
+from bot.services.suggestion_categories import load_categories
+from bot.services.suggestions import Suggestions
 from bot.services.turns import Turns
 from bot.services.unmet import UnmetPlaces
 from bot.services.waiting_list import WaitingList
@@ -91,6 +94,8 @@ class Services:
     figures: FigureOffice
     unmet: UnmetPlaces
     lessons: Lessons
+    sharing: Sharing
+    suggestions: Suggestions
 
     def jobs(self) -> tuple[Callable[[], Awaitable[int]], ...]:
         """What goes on beside the requests, again and again; each says how much it did."""
@@ -100,6 +105,7 @@ class Services:
             self.reminders.send_due,
             self.offers.tend,
             self.office.routing.run_due,
+            self.office.webhooks.send_due,
             self.privacy.forget_due,
             self.retention.run_due,
             self.lessons.teaching.tidy,
@@ -148,6 +154,9 @@ def build(settings: Settings) -> Services:
         timedelta(minutes=settings.console_idle_minutes), timedelta(hours=settings.console_session_hours)
     )
     shared_points = SharedPoints(database, keyring, clock=now)
+    suggestions = Suggestions.furnish(
+        database, keyring, gazetteer, load_categories(), audit, clock=now, zone=settings.timezone
+    )
     return Services(
         settings=settings,
         database=database,
@@ -180,6 +189,8 @@ def build(settings: Settings) -> Services:
         review=Review(database, clock=now, zone=settings.timezone),
         figures=FigureOffice(database, gazetteer, clock=now, zone=settings.timezone),
         unmet=UnmetPlaces(database, clock=now),
+        suggestions=suggestions,
+        sharing=Sharing.furnish(database, keyring, gazetteer, audit, office.webhooks, clock=now),
         lessons=Lessons.furnish(
             database,
             audit,

@@ -4,9 +4,13 @@ import asyncio
 
 import click
 
-from bot.services.sample_directory import load_sample_directory
+from bot.language.places import Gazetteer
+from bot.services.sample_directory import PLACES, load_sample_directory
+from bot.services.sample_suggestions import load_sample_suggestions
+from bot.services.suggestion_categories import load_categories
 from bot.settings import settings
 from bot.storage.database import Database
+from bot.wiring import now
 
 
 @click.command()
@@ -19,4 +23,6 @@ async def load(database: Database) -> None:
     """Load with progress."""
     count = await load_sample_directory(database, lambda done: click.echo(f"\r示例数据 {done} 处", nl=False, err=True))
     click.echo(f"\r示例数据 {count} 处，已装入。", err=True)
+    zone = settings().timezone
+    await load_sample_suggestions(database, Gazetteer.load(PLACES), load_categories(), clock=now, zone=zone)
     await database.close()

@@ -8,6 +8,7 @@ import click
 from sanic import Sanic
 
 from bot.app import App, create_app
+from bot.services.suggestion_categories import load_categories
 from bot.settings import Settings, settings
 
 LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -44,6 +45,7 @@ def start_log(_: Settings) -> None:
 def serve() -> None:
     """Serve the chat page, the JSON API and WeChat's webhook until stopped."""
     chosen = settings()
+    load_categories()  # inside the server's start a wrong file would end in a stack trace
     app = load_app()
     app.prepare(host=chosen.host, port=chosen.port, single_process=True, motd=False, access_log=False)
     Sanic.serve_single(primary=app)

@@ -31,6 +31,7 @@ NAVIGATION = (
     ("/console/calendar", "日历", Permission.KEEP_CALENDAR),
     ("/console/coming", "接下来谁来", Permission.KEEP_CALENDAR),
     ("/console/reminders", "打电话提醒", Permission.KEEP_CALENDAR),
+    ("/console/suggestions", "建议", Permission.RUN_SERVICES),
     ("/console/review", "对话", Permission.REVIEW),
     ("/console/figures", "数据", Permission.SEE_FIGURES),
     ("/console/teaching", "教学", Permission.TEACH),

@@ -32,6 +32,8 @@ from bot.console.referrals import add_referrals
 from bot.console.retention import add_retention
 from bot.console.review import add_review
 from bot.console.rota import add_rota
+from bot.console.suggestion import add_suggestion
+from bot.console.suggestions import add_suggestions
 from bot.console.tasks import add_tasks
 from bot.console.teaching import add_teaching
 from bot.static_files import add_static_files
@@ -41,7 +43,7 @@ TOPICS = (
     add_appointments, add_bookings, add_moves, add_coming, add_case, add_case_acts, add_case_news, add_case_opened,
     add_retention, add_holds, add_cases, add_new_case, add_case_events, add_duty,
     add_case_paper_acts, add_case_booking, add_referrals, add_tasks, add_care_list, add_rota,
-    add_teaching, add_figures,
+    add_teaching, add_figures, add_suggestions, add_suggestion,
 )  # fmt: skip
 
 

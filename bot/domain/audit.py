@@ -28,6 +28,11 @@ class Act(StrEnum):
     PHONE_SEEN = "phone_seen"
     EXPORTED = "exported"
     IMPORTED = "imported"
+    API_CLIENT_ADDED = "api_client_added"
+    API_CLIENT_REVOKED = "api_client_revoked"
+    WEBHOOK_ADDED = "webhook_added"
+    WEBHOOK_REVOKED = "webhook_revoked"
+    CASE_SENT = "case_sent"
     ACCOUNT_INVITED = "account_invited"
     ACCOUNT_ACTIVATED = "account_activated"
     ACCOUNT_RESET = "account_reset"
@@ -55,6 +60,12 @@ class Act(StrEnum):
     MODEL_TRAINED = "model_trained"
     MODEL_PROMOTED = "model_promoted"
     MODEL_ROLLED_BACK = "model_rolled_back"
+    SUGGESTIONS_MERGED = "suggestions_merged"
+    SUGGESTION_PROMISED = "suggestion_promised"
+    SUGGESTION_DONE = "suggestion_done"
+    SUGGESTION_DECLINED = "suggestion_declined"
+    SUGGESTION_PUBLISHED = "suggestion_published"
+    SUGGESTION_HIDDEN = "suggestion_hidden"
 
 
 ACT_WORDS: Mapping[Act, str] = {
@@ -70,6 +81,11 @@ ACT_WORDS: Mapping[Act, str] = {
     Act.PHONE_SEEN: "看预约电话",
     Act.EXPORTED: "导出",
     Act.IMPORTED: "导入",
+    Act.API_CLIENT_ADDED: "给外部系统开放接口",
+    Act.API_CLIENT_REVOKED: "收回外部系统的接口",
+    Act.WEBHOOK_ADDED: "登记对方系统的地址",
+    Act.WEBHOOK_REVOKED: "停用对方系统的地址",
+    Act.CASE_SENT: "转介单发到对方系统",
     Act.ACCOUNT_INVITED: "新建账号",
     Act.ACCOUNT_ACTIVATED: "激活账号",
     Act.ACCOUNT_RESET: "重置账号",
@@ -97,6 +113,12 @@ ACT_WORDS: Mapping[Act, str] = {
     Act.MODEL_TRAINED: "开始训练模型",
     Act.MODEL_PROMOTED: "模型上线",
     Act.MODEL_ROLLED_BACK: "退回旧模型",
+    Act.SUGGESTIONS_MERGED: "合并建议",
+    Act.SUGGESTION_PROMISED: "答应一条建议",
+    Act.SUGGESTION_DONE: "建议办好了",
+    Act.SUGGESTION_DECLINED: "说明建议办不了",
+    Act.SUGGESTION_PUBLISHED: "公开一条建议",
+    Act.SUGGESTION_HIDDEN: "收回公开的建议",
 }
 
 

@@ -104,6 +104,7 @@ ERRANDS = frozenset(
         "join_activity",
         "join_volunteers",
         "make_suggestion",
+        "ask_suggestion",
         "ask_federation",
         "ask_privacy",
         "delete_my_data",

@@ -30,6 +30,7 @@ class Kept(StrEnum):
     CASES = "cases"
     APPOINTMENTS = "appointments"
     RUNS = "runs"
+    SUGGESTIONS = "suggestions"
 
 
 class Block(StrEnum):
@@ -97,6 +98,8 @@ STAYING: Mapping[str, str] = {
     "duty_presence": "谁在岗，一人一行",
     "audit_entries": "操作记录：只追加、不能改，不含聊天内容",
     "audit_head": "操作记录的链头，只有一行",
+    "api_clients": "外部系统的密钥摘要，不是当事人的信息",
+    "webhooks": "接收转介单的外部系统的地址",
     "saved_filters": "质检员存下的筛选条件",
     "change_sets": "教助手的一批修改由谁提出、谁批准；句子在另一张表，跟着消息走",
     "model_trainings": "哪次训练、各项指标，没有句子",
@@ -161,11 +164,15 @@ def _of_services(times: RetentionTimes) -> tuple[Rule, ...]:
 def _of_people(times: RetentionTimes) -> tuple[Rule, ...]:
     case = (
         "cases", "case_events", "case_exclusions", "case_alerts", "case_notes", "case_tasks", "case_referrals",
-        "case_replies", "case_holds",
+        "case_replies", "case_holds", "webhook_deliveries",
     )  # fmt: skip
     return (
         Rule(Kept.CASES, case, "个案：概要、经过、内部备注（加密）、任务、转介", "结案", times.case, then=GONE,
              why="她可能要用作证据；没结案的一直留着"),
+        Rule(Kept.SUGGESTIONS,
+             ("suggestions", "suggestion_words", "suggestion_promises", "suggestion_events"),
+             "建议：类别、地区、答应了什么、办了没有（她的话跟着她的对话走）", "办好或说明办不了", times.case, then=GONE,
+             why="答应过的事要对得上账；没答复的一直留着"),
         Rule(Kept.TEXT, (), "聊天原文和她的账号标识（加密）", "她最后一次写来", times.text,
              then="原文和账号标识删除，遮住姓名、电话、住址的文字留下", why="没有个案的对话，过了这么久用不着原文"),
         Rule(Kept.CONVERSATIONS, (

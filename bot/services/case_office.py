@@ -20,6 +20,7 @@ from bot.services.cases import Cases
 from bot.services.handover import Forms, Handover
 from bot.services.rota import Rota
 from bot.services.telling import Telling
+from bot.services.webhooks import Webhooks
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
 
@@ -39,6 +40,7 @@ class CaseOffice:
     watch: CaseWatch
     tasks: CaseTasks
     care: CareList
+    webhooks: Webhooks
 
     @classmethod
     def furnish(
@@ -54,6 +56,7 @@ class CaseOffice:
     ) -> "CaseOffice":
         """Put the parts together; nothing is opened."""
         telling, summaries = Telling(keyring), CaseSummaries(keyring, gazetteer)
+        webhooks = Webhooks(database, keyring, audit, clock=clock)
         routing = CaseRouting(database, telling, clock=clock, rules=rules)
         cases = Cases(database, summaries, routing, telling, audit, clock=clock, rules=rules)
         return cls(
@@ -61,11 +64,12 @@ class CaseOffice:
             desk=CaseDesk(cases, summaries, routing, rules=rules),
             routing=routing,
             handover=Handover(database, keyring, routing, telling, audit, forms, clock=clock, rules=rules),
-            papers=CasePapers(database, keyring, routing, audit, clock=clock, rules=rules),
+            papers=CasePapers(database, keyring, routing, audit, webhooks, clock=clock, rules=rules),
             reading=CaseReading(database, keyring, audit, clock=clock),
             room=CaseRoom(database, keyring, clock=clock, rules=rules),
             rota=Rota(database, routing, clock=clock, rules=rules),
             watch=CaseWatch(database, clock=clock),
             tasks=CaseTasks(database, keyring, clock=clock, zone=rules.hours.zone),
             care=CareList(database, clock=clock, zone=rules.hours.zone),
+            webhooks=webhooks,
         )

@@ -16,7 +16,8 @@ from bot.domain.offices import OFFICE_WORDS, level_of
 from bot.language.masking import mask
 from bot.services.case_access import AuditLog, held, held_as_hers, may_see, seen
 from bot.services.case_routing import CaseRouting
-from bot.storage.case_papers import CaseTask, PaperStore
+from bot.services.webhooks import Webhooks
+from bot.storage.case_papers import CaseReferral, CaseTask, PaperStore
 from bot.storage.cases import Case, CaseStore
 from bot.storage.database import Database
 from bot.storage.records import new_public_id
@@ -105,6 +106,7 @@ class CasePapers:
         keyring: Keyring,
         routing: CaseRouting,
         audit: AuditLog,
+        webhooks: Webhooks,
         *,
         clock: Callable[[], datetime],
         rules: CaseRules,
@@ -113,6 +115,7 @@ class CasePapers:
         self._keyring = keyring
         self._routing = routing
         self._audit = audit
+        self._webhooks = webhooks
         self._clock = clock
         self._rules = rules
 
@@ -211,6 +214,7 @@ class CasePapers:
                 case, by.id, referral.body, referral.name.strip()[:100], _text(referral.facts),
                 referral.contact.strip()[:200], now, consented=referral.consented, public_id=name,
             )  # fmt: skip
+            await self._webhooks.referred(session, row, now)
             await CaseStore(session).note(case, CaseAct.REFERRED, by.id, now, BODY_WORDS[referral.body])
             await self._audit.append(
                 session, Deed(Act.CASE_REFERRED, by.id, "case", case.public_id, referral.body.value)
@@ -248,11 +252,12 @@ class CasePapers:
         )
 
     async def referrals(self, case_id: str, by: Officer) -> list[tuple[str, str, datetime]]:
-        """(public id, 「派出所：名称」, when) of every referral, oldest first."""
+        """(public id, 「派出所：名称（对方系统已收到）」, when) of every referral, oldest first."""
         async with self._database.read() as session:
             case = await seen(session, case_id, by)
             rows = await PaperStore(session, self._keyring).referrals(case)
-            return [(row.public_id, f"{BODY_WORDS[row.body]}：{row.body_name}", row.created_at) for row in rows]
+            states = await self._webhooks.states(session, rows)
+            return [(row.public_id, _referred_to(row, states.get(row.id, "")), row.created_at) for row in rows]
 
     def _name(self, case: Case, by: Officer, key: str) -> str:
         """The public id of what this submit makes: the same each time. The case is held, so the second one sees the first."""
@@ -264,6 +269,11 @@ class CasePapers:
         text, result = store.task_text(row)
         officer = names.get(row.officer_id, "")
         return Task(row.public_id, case.public_id, row.kind, officer, text, row.due_at, row.done_at, result)
+
+
+def _referred_to(row: CaseReferral, state: str) -> str:
+    words = f"{BODY_WORDS[row.body]}：{row.body_name}"
+    return f"{words}（{state}）" if state else words
 
 
 def _apply(case: Case, correction: Correction) -> list[str]:

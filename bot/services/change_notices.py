@@ -23,15 +23,22 @@ async def tell_of_change(session: AsyncSession, keyring: Keyring, row: Appointme
     """
     if row.conversation_id is None:
         return
+    await tell_quietly(session, keyring, row.conversation_id, Reply(words), now, agreed=row.remind)
+
+
+async def tell_quietly(
+    session: AsyncSession, keyring: Keyring, conversation_id: int, reply: Reply, now: datetime, *, agreed: bool = False
+) -> None:
+    """Say something in her conversation; unless she `agreed` to be written to, no phone rings for it."""
     turns = TurnStore(session, keyring)
-    fetched = (await turns.conversation(row.conversation_id)).channel in FETCHED
+    fetched = (await turns.conversation(conversation_id)).channel in FETCHED
     (message,) = await turns.say(
-        row.conversation_id,
-        [Reply(words)],
+        conversation_id,
+        [reply],
         now=now,
-        masked=[words],
+        masked=[reply.text],
         delivered=fetched,
         next_attempt_at=None if fetched else now,
     )
-    if not fetched and not row.remind:
+    if not fetched and not agreed:
         await OutboxStore(session).failed(message.id, NOT_AGREED, None)

@@ -47,18 +47,21 @@ class Forgetting(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What deleting would meet: what is in the way, how many messages go, and how many closed cases leave a trace."""
+    """What deleting would meet: what is in the way, how many messages go, and how many closed cases and suggestions leave a
+    trace."""
 
     block: Block | None
     messages: int
     closed_cases: int
+    suggestions: int = 0
 
     @property
     def stays(self) -> str:
         """What stays and why, a line each."""
         told = privacy_words()
         lines = [told["stays_audit"], told["stays_appointments"]]
-        return "\n".join([*lines, told["stays_cases"]] if self.closed_cases else lines)
+        lines += [told["stays_cases"]] if self.closed_cases else []
+        return "\n".join([*lines, told["stays_suggestions"]] if self.suggestions else lines)
 
 
 class Privacy:
@@ -84,7 +87,10 @@ class Privacy:
         async with self._database.read() as session:
             store = ForgetStore(session, self._keyring)
             row = await _known(store, conversation)
-            return Outlook(await store.block(row.id), await store.messages(row.id), await store.closed_cases(row.id))
+            return Outlook(
+                await store.block(row.id), await store.messages(row.id), await store.closed_cases(row.id),
+                await store.suggestions(row.id),
+            )  # fmt: skip
 
     async def ask(self, conversation: str, *, keep_appointments: bool) -> Block | None:
         """She said yes for the second time → what is in the way: then it is done when that is over. Raises NotFound."""

@@ -17,6 +17,7 @@ from bot.domain.case_topics import TOPIC_WORDS
 from bot.domain.cases import BODY_WORDS, OUTCOME_WORDS, STATUS_WORDS
 from bot.domain.errors import NotFound
 from bot.domain.messages import Author, Reply
+from bot.domain.suggestions import STATUS_WORDS as SUGGESTION_WORDS
 from bot.language.masking import mask
 from bot.services.case_access import AuditLog
 from bot.services.words import privacy_words
@@ -72,6 +73,16 @@ class CopyCase:
 
 
 @dataclass(frozen=True, slots=True)
+class CopySuggestion:
+    """What she suggested, masked as it was kept (the original stands among the lines), and what became of it. Local time."""
+
+    received_at: datetime
+    words: str = field(repr=False)
+    status: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class HerRecords:
     """Everything of one conversation. `made_at` is local."""
 
@@ -80,6 +91,7 @@ class HerRecords:
     lines: tuple[CopyLine, ...]
     visits: tuple[CopyVisit, ...]
     cases: tuple[CopyCase, ...]
+    suggestions: tuple[CopySuggestion, ...] = ()
 
 
 class RecordCopies:
@@ -172,8 +184,14 @@ class RecordCopies:
             )
             for booked, visit in await store.visits(row.id)
         ]
+        suggestions = [
+            CopySuggestion(self._local(one.received_at), words, SUGGESTION_WORDS[one.status], one.answer)
+            for one, words in await store.suggestions(row.id)
+        ]
         lines = sorted(hers + ours, key=lambda line: line.at)
-        return HerRecords(conversation, self._local(self._clock()), tuple(lines), tuple(visits), tuple(cases))
+        return HerRecords(
+            conversation, self._local(self._clock()), tuple(lines), tuple(visits), tuple(cases), tuple(suggestions)
+        )
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self._zone)

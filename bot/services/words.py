@@ -40,3 +40,11 @@ def case_words() -> Mapping[str, str]:
         loaded = yaml.safe_load(file)["cases"]
     choices = {f"choices.{name}": title for name, title in loaded.pop("choices").items()}
     return {**{name: str(text) for name, text in loaded.items()}, **choices}
+
+
+@cache
+def suggestion_words() -> Mapping[str, str]:
+    """What she is told unasked of a suggestion of hers; what it is about is never in it."""
+    with FILE.open(encoding="utf-8") as file:
+        loaded: Mapping[str, str] = yaml.safe_load(file)["suggestions"]
+    return loaded

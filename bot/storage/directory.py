@@ -154,6 +154,10 @@ class DirectoryStore:
         )
         return found.all()
 
+    async def organizations(self) -> Sequence[Organization]:
+        """Everybody who runs services."""
+        return (await self._session.scalars(select(Organization).order_by(Organization.id))).all()
+
     async def organization(self, name: str, *, synthetic: bool) -> Organization:
         """The organization of this name, made if it is new."""
         found = await self._session.scalar(select(Organization).where(Organization.name == name))

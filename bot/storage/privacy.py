@@ -20,6 +20,7 @@ from bot.storage.holds import CaseHold, is_held
 from bot.storage.records import Record
 from bot.storage.reminders import Reminder
 from bot.storage.sealing import Keyring
+from bot.storage.suggestions import Suggestion
 from bot.storage.turns import TurnStore
 from bot.storage.wechat import WeChatProgress, WeChatStore
 
@@ -163,6 +164,11 @@ class ForgetStore:
         wanted = select(func.count()).where(
             Case.conversation_id == conversation_id, Case.status == CaseStatus.CLOSED
         )  # fmt: skip
+        return int(await self._session.scalar(wanted) or 0)
+
+    async def suggestions(self, conversation_id: int) -> int:
+        """How many suggestions of hers there are: what was asked for stays without her words."""
+        wanted = select(func.count()).where(Suggestion.conversation_id == conversation_id)
         return int(await self._session.scalar(wanted) or 0)
 
     async def messages(self, conversation_id: int) -> int:

@@ -11,6 +11,7 @@ from bot.storage.appointments import Appointment, Visit
 from bot.storage.case_papers import CaseReferral
 from bot.storage.cases import Case
 from bot.storage.conversations import InboundMessage, OutboundMessage
+from bot.storage.suggestions import Suggestion, SuggestionWords
 
 
 class CopyStore:
@@ -46,6 +47,16 @@ class CopyStore:
             .order_by(Visit.starts_at, Visit.id)
         )
         return [(appointment, visit) for appointment, visit in rows]
+
+    async def suggestions(self, conversation_id: int) -> list[tuple[Suggestion, str]]:
+        """What she suggested, with the words that are kept of it."""
+        rows = await self._session.execute(
+            select(Suggestion, SuggestionWords.masked)
+            .join(SuggestionWords, SuggestionWords.suggestion_id == Suggestion.id)
+            .where(Suggestion.conversation_id == conversation_id)
+            .order_by(Suggestion.id)
+        )
+        return [(suggestion, masked) for suggestion, masked in rows]
 
     async def cases(self, conversation_id: int) -> list[tuple[Case, list[OutsideBody]]]:
         """Her cases, and where each was referred to."""

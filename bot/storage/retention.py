@@ -45,6 +45,7 @@ from bot.storage.conversations import (
 from bot.storage.holds import CaseHold, is_held
 from bot.storage.privacy import ForgetRequest, RecordCopy
 from bot.storage.records import Record
+from bot.storage.suggestions import Suggestion
 from bot.storage.waiting_list import WaitingEntry
 from bot.storage.wechat import WeChatNonce, WeChatProgress, WeChatReply, WeChatWindow
 
@@ -236,6 +237,10 @@ def _old_text(before: datetime, now: datetime) -> Conditions:
     return (_has_text(), *_silent(before, now))
 
 
+def _settled_suggestions(before: datetime, _: datetime) -> Conditions:
+    return (Suggestion.settled_at < before, ~is_held(Suggestion.conversation_id))
+
+
 def _has_contact() -> ColumnElement[bool]:
     return or_(Appointment.sealed_called.is_not(None), Appointment.sealed_phone.is_not(None))
 
@@ -274,6 +279,7 @@ OTHERS: Mapping[Kept, tuple[type[Record], Callable[[datetime, datetime], Conditi
     Kept.WAITING: (WaitingEntry, _done_waiting),
     Kept.APPOINTMENTS: (Appointment, _over),
     Kept.CASES: (Case, _closed_cases),
+    Kept.SUGGESTIONS: (Suggestion, _settled_suggestions),
     Kept.TEXT: (Conversation, _old_text),
     Kept.CONVERSATIONS: (Conversation, _silent),
 }

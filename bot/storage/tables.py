@@ -2,6 +2,7 @@
 
 from bot.storage import (  # noqa: F401
     accounts,
+    api_clients,
     appointments,
     audit,
     calendars,
@@ -22,9 +23,11 @@ from bot.storage import (  # noqa: F401
     reviews,
     rota,
     saved_filters,
+    suggestions,
     teaching,
     unmet,
     waiting_list,
+    webhooks,
     wechat,
 )
 from bot.storage.records import Record

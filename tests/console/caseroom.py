@@ -21,6 +21,8 @@ from bot.language.places import Gazetteer
 from bot.services.accounts import Timeouts
 from bot.services.calendars import Calendars
 from bot.services.case_bookings import CaseBookings
+from bot.services.suggestion_categories import load_categories
+from bot.services.suggestions import Suggestions
 from bot.storage.audit import AuditEntry
 from bot.storage.database import Database
 from bot.storage.directory import ServiceKind
@@ -127,6 +129,9 @@ async def case_room(database: Database, keyring: Keyring, clock: Clock) -> Async
         case_bookings=CaseBookings(database, gazetteer, made.directory, made.availability, made.appointments),
         accounts=staffed.accounts, staff=staffed.staff, audit=staffed.audit, office=work.office,
         gazetteer=gazetteer, conversations=work.talk, jobs=lambda: (), close=work.close,
+        suggestions=Suggestions.furnish(
+            database, keyring, gazetteer, load_categories(), staffed.audit, clock=clock, zone="Asia/Shanghai"
+        ),
     )  # fmt: skip
     app = create_app(app_settings(), name=f"test_{uuid.uuid4().hex}", make_services=lambda _: services)
     async with served(app) as client, AsyncExitStack() as opened:

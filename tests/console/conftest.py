@@ -34,6 +34,8 @@ from bot.services.retention import Retention
 from bot.services.review import Review
 from bot.services.review_desk import ReviewDesk
 from bot.services.sample_directory import PLACES
+from bot.services.suggestion_categories import load_categories
+from bot.services.suggestions import Suggestions
 from bot.storage.audit import AuditEntry
 from bot.storage.database import Database
 from bot.storage.directory import ServiceKind
@@ -182,6 +184,9 @@ async def office_over(
         office=desk_of_cases, jobs=lambda: (), close=_nothing,
         review_desk=ReviewDesk.furnish(database, keyring, staffed.audit, desk_of_cases.cases, clock=clock),
         figures=FigureOffice(database, gazetteer, clock=clock, zone="Asia/Shanghai"), lessons=school.lessons, school=school,
+        suggestions=Suggestions.furnish(
+            database, keyring, gazetteer, load_categories(), staffed.audit, clock=clock, zone="Asia/Shanghai"
+        ),
     )  # fmt: skip
     app = create_app(app_settings(), name=f"test_{uuid.uuid4().hex}", make_services=lambda _: services)
     async with served(app) as client:

@@ -13,6 +13,7 @@ CALENDAR = {Role.OFFICER, Role.SUPERVISOR}
 EVERYBODY = set(Role)
 TEACH = {Role.REVIEWER, Role.SUPERVISOR}
 CASES = {Role.OFFICER, Role.SUPERVISOR}
+RUN = {Role.OFFICER, Role.SUPERVISOR}
 FIGURES = {Role.OFFICER, Role.SUPERVISOR, Role.REVIEWER}
 ONE = "console/calendar/<service:str>/appointments/<appointment:str>"
 MAY = {
@@ -116,6 +117,17 @@ MAY = {
     "GET console/coming": CALENDAR,
     "GET console/reminders": CALENDAR,
     "POST console/reminders/<reminder:str>/called": CALENDAR,
+    "GET console/suggestions": RUN,
+    "GET console/suggestions/export": RUN,
+    "POST console/suggestions/import": RUN,
+    "GET console/suggestions/<suggestion:str>": RUN,
+    "POST console/suggestions/<suggestion:str>/sort": RUN,
+    "POST console/suggestions/<suggestion:str>/merge": RUN,
+    "POST console/suggestions/<suggestion:str>/split": RUN,
+    "POST console/suggestions/<suggestion:str>/promise": RUN,
+    "POST console/suggestions/<suggestion:str>/done": RUN,
+    "POST console/suggestions/<suggestion:str>/decline": RUN,
+    "POST console/suggestions/<suggestion:str>/publish": RUN,
     "GET console/teaching": TEACH,
     "POST console/teaching/propose": TEACH,
     "GET console/teaching/sets/<change_set:str>": TEACH,
@@ -187,8 +199,8 @@ async def test_a_role_opens_what_it_may_and_the_rest_is_not_there(office: Office
 @pytest.mark.parametrize(
     ("role", "home", "names"),
     [
-        (Role.OFFICER, "/console/cases", "个案 待办 台账 值班 日历 接下来谁来 打电话提醒 数据"),
-        (Role.SUPERVISOR, "/console/cases", "个案 待办 台账 值班 日历 接下来谁来 打电话提醒 数据 教学"),
+        (Role.OFFICER, "/console/cases", "个案 待办 台账 值班 日历 接下来谁来 打电话提醒 建议 数据"),
+        (Role.SUPERVISOR, "/console/cases", "个案 待办 台账 值班 日历 接下来谁来 打电话提醒 建议 数据 教学"),
         (Role.REVIEWER, "/console/review", "对话 数据 教学"),
         (Role.AUDITOR, "/console/audit", "操作记录 保留期限"),
         (Role.ADMIN, "/console/accounts", "账号 保留期限"),

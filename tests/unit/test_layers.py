@@ -18,6 +18,7 @@ LAYERS = {
     "channels": {"domain", "services", "storage"},  # storage: a channel's own tokens and nonces
     "chat": {"domain", "services", "static_files"},
     "console": {"domain", "services", "static_files"},
+    "sharing": {"domain", "services"},
 }
 OPEN_TO_ALL = {"settings"}
 LONGEST_FILE = 400

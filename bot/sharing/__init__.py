@@ -1,0 +1,1 @@
+"""The open API that other systems read: directory, free times and anonymous figures."""
