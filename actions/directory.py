@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.context import services
 from actions.knowledge import say_other_needs
 from bot.language.wishes import read_wishes
-from bot.services.place_search import Outcome, PlaceAnswer, PlaceRequest, relaxed_words
+from bot.services.place_search import Outcome, PlaceAnswer, PlaceRequest, closed_words, relaxed_words
 
 
 class ActionFindPlace(Action):
@@ -77,6 +77,7 @@ def say_found(dispatcher: CollectingDispatcher, answer: PlaceAnswer, text: str) 
         f"没有找到完全符合“{missing}”的，下面是最近的，请看清开放时间。" if missing else "",
         "距离从这一带的中心算起，是大约数。" if answer.approximate else "",
         "这些是示例数据，请勿前往；真实地点请打 12338 问。" if answer.synthetic else "",
+        closed_words(answer.closed) if answer.closed else "",
     ]
     dispatcher.utter_message(
         response="utter_places_found",

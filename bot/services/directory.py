@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -93,7 +93,7 @@ class Directory:
     async def nearest(self, query: PlaceQuery) -> FoundPlaces:
         """The nearest that fit; when none does, hours are given up first, then facilities, and that is said."""
         loaded = await self._current()
-        now = self._clock().astimezone(self._zone)
+        now = self.now()
         wishes = [
             (query, ()),
             (replace(query, open_now=False, after_work=False, weekend=False), ("hours",)),
@@ -109,10 +109,33 @@ class Directory:
                 return FoundPlaces(tuple(found), relaxed)
         return FoundPlaces(())
 
+    def now(self) -> datetime:
+        """The local moment."""
+        return self._clock().astimezone(self._zone)
+
+    async def open_now(self, query: PlaceQuery) -> PlaceCard | None:
+        """The nearest of this kind that is open at this moment, however far; None when all are closed."""
+        found = self._search(await self._current(), replace(query, open_now=True, limit=1), self.now())
+        return found[0] if found else None
+
+    async def opens_next(self, places: Sequence[PlaceCard]) -> tuple[PlaceCard, datetime] | None:
+        """Which of these opens first, and the local moment; None when none does within three weeks."""
+        loaded, now = await self._current(), self.now()
+        openings = [
+            (opening, at)
+            for at, place in enumerate(places)
+            if place.id in loaded.by_id
+            and (opening := loaded.by_id[place.id].schedule.next_opening(now, self._is_workday)) is not None
+        ]
+        if not openings:
+            return None
+        opening, at = min(openings)
+        return places[at], opening
+
     async def place(self, public_id: str) -> PlaceCard | None:
         """One place with its hours now."""
         door = (await self._current()).by_id.get(public_id)
-        return self._card(door, self._clock().astimezone(self._zone)) if door else None
+        return self._card(door, self.now()) if door else None
 
     async def door(self, public_id: str) -> Door | None:
         """One service at its location, with its schedule."""

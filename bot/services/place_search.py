@@ -1,11 +1,13 @@
 """From her words to places: where she means, what she wants there, and the nearest that fit, or the one question to ask."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.facilities import FACILITIES, KINDS
 from bot.domain.geography import Point
 from bot.domain.messages import PlaceCard
+from bot.domain.schedules import day_words
 from bot.language.places import Division, Gazetteer, PlaceKind, PlaceReading
 from bot.language.wishes import Wishes, read_wishes
 from bot.services.directory import Directory, PlaceQuery
@@ -36,6 +38,19 @@ class PlaceRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """All that was found is closed at this moment: which place is open now, and which of those found opens first.
+
+    Either is None when there is none; `opens_at` and `now` are local.
+    """
+
+    now: datetime
+    open_now: PlaceCard | None
+    opens_next: PlaceCard | None
+    opens_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceAnswer:
     """The outcome, and what its words need. `place` and `kind` are to be remembered."""
 
@@ -49,6 +64,7 @@ class PlaceAnswer:
     approximate: bool = False
     corrected: bool = False
     outside: str = ""
+    closed: Closed | None = None
 
     @property
     def kind_words(self) -> str:
@@ -108,18 +124,17 @@ class PlaceSearch:
         self, point: Point, near: str, place: str, kind: str, wishes: Wishes, *, approximate: bool,
         corrected: bool = False,
     ) -> PlaceAnswer:  # fmt: skip
-        found = await self._directory.nearest(
-            PlaceQuery(
-                point=point,
-                kind=ServiceKind(kind),
-                facilities=wishes.facilities,
-                open_now=wishes.open_now,
-                after_work=wishes.after_work,
-                weekend=wishes.weekend,
-                approximate=approximate,
-                division=place,
-            )
+        query = PlaceQuery(
+            point=point,
+            kind=ServiceKind(kind),
+            facilities=wishes.facilities,
+            open_now=wishes.open_now,
+            after_work=wishes.after_work,
+            weekend=wishes.weekend,
+            approximate=approximate,
+            division=place,
         )
+        found = await self._directory.nearest(query)
         return PlaceAnswer(
             Outcome.FOUND if found.places else Outcome.NOTHING,
             kind,
@@ -129,7 +144,43 @@ class PlaceSearch:
             relaxed=found.relaxed,
             approximate=approximate,
             corrected=corrected,
+            closed=await self._closed(query, found.places),
         )
+
+    async def _closed(self, query: PlaceQuery, places: tuple[PlaceCard, ...]) -> Closed | None:
+        """What she can do at this hour when everything that was found is closed; None when something is open."""
+        if not places or any(place.open_now for place in places):
+            return None
+        anywhere = await self._directory.open_now(PlaceQuery(point=query.point, kind=query.kind))
+        place, opens_at = await self._directory.opens_next(places) or (None, None)
+        return Closed(self._directory.now(), anywhere, place, opens_at)
+
+
+def closed_words(closed: Closed) -> str:
+    """What is open now, what opens next, and what can be done here meanwhile."""
+    lines = ["这几处现在都关着。"]
+    if closed.open_now is not None:
+        far = distance_words(closed.open_now.distance_m)
+        lines.append(f"现在还开着的、离得最近的是“{closed.open_now.name}”{far}，去之前先打电话问一声。")
+    if closed.opens_next is not None and closed.opens_at is not None:
+        lines.append(f"这几处里最早开门的是“{closed.opens_next.name}”，{opening_words(closed.opens_at, closed.now)}。")
+    lines.append("等的时候，法律和心理的问题在这里都能问，也能先约时间；要找人就写“找工作人员”。有危险马上打 110。")
+    return "\n".join(lines)
+
+
+def opening_words(opens_at: datetime, now: datetime) -> str:
+    """「今天 13:30」「明天（周四）9:00」"""
+    hour = f"{opens_at.hour}:{opens_at.minute:02d}"
+    if opens_at.date() == now.date():
+        return f"今天 {hour}"
+    return f"{day_words(opens_at.date(), now.date())} {hour}"
+
+
+def distance_words(metres: int | None) -> str:
+    """「（约 3 公里）」"""
+    if metres is None:
+        return ""
+    return f"（约 {max(metres, 100) // 100 * 100} 米）" if metres < 1000 else f"（约 {metres / 1000:.0f} 公里）"
 
 
 def relaxed_words(relaxed: tuple[str, ...], facilities: frozenset[str]) -> str:
