@@ -30,7 +30,7 @@ from bot.services.case_access import AuditLog
 from bot.services.suggestion_desk import SuggestionDesk, promise_of
 from bot.storage.conversations import Conversation
 from bot.storage.database import Database
-from bot.storage.record_copies import CopyStore
+from bot.storage.outbox import OutboxStore
 from bot.storage.sealing import Keyring
 from bot.storage.suggestion_lists import Listed, SuggestionLists
 from bot.storage.suggestions import Suggestion, SuggestionStore
@@ -243,7 +243,7 @@ class Suggestions:
 
     async def _words_before(self, session: AsyncSession, conversation: Conversation) -> str:
         """What she wrote before the choice she pressed; "" when that was no text."""
-        said = (await CopyStore(session).inbound(conversation.id))[-2:]
+        said = await OutboxStore(session).inbound_history(conversation.id, 2)
         if len(said) < 2 or said[0].kind is not InboundKind.TEXT:
             return ""
         return TurnStore(session, self._keyring).text_of(said[0])
