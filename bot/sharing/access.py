@@ -33,10 +33,12 @@ def reads(scope: Scope) -> Callable[[Handler], Handler]:
 
 
 def only(request: Request, *names: str) -> None:
-    """Raise BadInput when the query has another name than these, or one twice: a slip must not widen what is asked."""
-    for name, values in request.args.items():
+    """Raise BadInput for another name than these, one twice or one left empty: a slip must not widen what is asked."""
+    for name, values in request.get_args(keep_blank_values=True).items():
         if name not in names:
             raise BadInput(f"不认识的参数：{name[:40]}。")
+        if not all(values):
+            raise BadInput(f"参数 {name} 没有写值。")
         if len(values) > 1:
             raise BadInput(f"参数 {name} 只能写一次。")
 
