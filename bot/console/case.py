@@ -7,6 +7,7 @@ from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
 
+from bot.console.case_aid import aid_of
 from bot.console.case_papers import Trouble, papers_of
 from bot.console.guard import form, guarded, source
 from bot.console.pages import page
@@ -51,6 +52,8 @@ SAID = {
     "reopen": "已重新打开，由您负责。",
     "note": "备注记好了，只有工作人员看得到。",
     "correct": "概要改好了。",
+    "aid": "救助申请记好了。",
+    "aid-told": "记好了，她的对话里会有一句“有消息了”（不写是什么事，手机不响）。",
 }
 
 
@@ -110,11 +113,13 @@ async def case_page(request: Request, case: str, trouble: Trouble | None = None)
     return page(
         request, "case.html", trouble.error.status if trouble else 200,
         **await _living(request, found),
-        notes=await office.papers.notes(case, officer), history=await office.reading.history(case, officer),
+        notes=await office.papers.notes(case, officer),
+        check_ins=await services.check_ins.of_case(case, officer), history=await office.reading.history(case, officer),
         earlier=await office.reading.earlier(case, officer), canned=canned_answers(), longest=LONGEST_REPLY,
         chosen=canned_text(request.args.get("canned", "")), key=typed.get("key") or secrets.token_urlsafe(12),
         said=SAID.get(request.args.get("said", ""), ""), trouble=trouble, typed=typed,
         levels=LEVEL_WORDS, topics=TOPIC_WORDS, consents=CONSENT_WORDS, papers=await papers_of(request, found),
+        aid=await aid_of(request, found),
     )  # fmt: skip
 
 
