@@ -12,9 +12,16 @@ MINE: Button = {"title": "看我报的活动", "payload": '/manage_activity{"min
 
 def line(mark: str, card: ActivityCard) -> str:
     """「① 11月28日（周六）10:00–11:30 亲子手工（母婴与亲子）\\n　地点 · 给谁 · 还有 3 个名额 · 大约 1.2 公里 · 示例」"""
-    away = "" if card.distance_m is None else f"大约 {card.distance_m / 1000:.1f} 公里"
-    parts = (where(card), card.audience, card.seats_words, away, "示例" if card.synthetic else "")
+    parts = (where(card), card.audience, card.seats_words, away(card), "示例" if card.synthetic else "")
     return f"{mark} {card.when} {card.title}（{TOPIC_WORDS[card.topic]}）\n　{' · '.join(filter(None, parts))}"
+
+
+def away(card: ActivityCard) -> str:
+    """「大约 1.2 公里」, to the next hundred metres; "" where it is not known."""
+    if card.distance_m is None:
+        return ""
+    metres = max(100, round(card.distance_m, -2))
+    return f"大约 {metres} 米" if metres < 1000 else f"大约 {metres / 1000:.1f} 公里"
 
 
 def where(card: ActivityCard) -> str:

@@ -37,6 +37,10 @@ class ActionFindPlace(Action):
             from actions.volunteers import take_place  # it answers questions, and so finds places by this
 
             return take_place(dispatcher, tracker)
+        if answers_about(tracker, request, "federations"):
+            from actions.federations import say_in_charge
+
+            return await say_in_charge(dispatcher, tracker)
         answer = await services().place_search.find(request)
         if tracker.latest_message["intent"]["name"] == self.INTENT:
             say_other_needs(dispatcher, tracker)

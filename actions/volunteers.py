@@ -121,6 +121,7 @@ async def take_step(dispatcher: CollectingDispatcher, tracker: Tracker, name: st
 def ask_skills(dispatcher: CollectingDispatcher, draft: Draft, page: int) -> Events:
     """A few at a time; a tap puts one in, another takes it out."""
     offered = services().volunteers.skills.of_kind(draft.kind) if draft.kind else ()
+    draft = replace(draft, skills=tuple(one.key for one in offered if one.key in draft.skills))
     pages = max(1, -(-len(offered) // A_PAGE))
     page %= pages
     buttons = [

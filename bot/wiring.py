@@ -16,8 +16,8 @@ from bot.domain.working_hours import WorkingHours
 from bot.language.places import Gazetteer
 from bot.services.accounts import Accounts, Timeouts
 from bot.services.activities import Activities
-from bot.services.activity_search import ActivitySearch
 from bot.services.activity_import import ActivityImport
+from bot.services.activity_search import ActivitySearch
 from bot.services.appointments import Appointments, Limits
 from bot.services.audit import Audit
 from bot.services.availability import Availability
@@ -28,6 +28,7 @@ from bot.services.case_office import CaseOffice
 from bot.services.check_in import CheckIns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
+from bot.services.federations import Federations
 from bot.services.figures import FigureOffice
 from bot.services.holds import Holds
 from bot.services.knowledge import Knowledge
@@ -113,6 +114,7 @@ class Services:
     mobile: Mobile
     mobile_routes: MobileRoutes
     mobile_sheets: MobileSheets
+    federations: Federations
 
     def jobs(self) -> tuple[Callable[[], Awaitable[int]], ...]:
         """What goes on beside the requests, again and again; each says how much it did."""
@@ -182,6 +184,7 @@ def build(settings: Settings) -> Services:
     )
     activities = Activities.furnish(database, keyring, gazetteer, audit, reminding, clock=now, zone=settings.timezone)
     mobile_routes = MobileRoutes(database, gazetteer, audit, clock=now, zone=settings.timezone)
+    mobile = Mobile(database, keyring, gazetteer, shared_points, clock=now, zone=settings.timezone)
     return Services(
         settings=settings,
         database=database,
@@ -220,7 +223,16 @@ def build(settings: Settings) -> Services:
         activity_search=ActivitySearch(activities, gazetteer, shared_points),
         activity_import=ActivityImport(database, gazetteer, activities.desk, audit, now=activities.now),
         check_ins=check_ins,
-        mobile=Mobile(database, keyring, gazetteer, shared_points, clock=now, zone=settings.timezone),
+        mobile=mobile,
+        federations=Federations(
+            database,
+            gazetteer,
+            shared_points,
+            town_of=mobile.town_of,
+            clock=now,
+            is_workday=is_workday,
+            zone=settings.timezone,
+        ),
         mobile_routes=mobile_routes,
         mobile_sheets=MobileSheets(database, mobile_routes, audit, clock=now),
         sharing=Sharing.furnish(database, keyring, gazetteer, audit, office.webhooks, clock=now),

@@ -21,8 +21,8 @@ from bot.services.areas import area_named, area_words
 LIST = "/console/activities"
 A_PAGE = 50
 MOST_EXPORTED = 5000
-SPANS = {"coming": "今后的", "week": "这一周", "month": "这个月", "past": "办过的"}
-FILTERS = ("q", "topic", "area", "status", "span", "from", "to")
+SPANS = {"coming": "今后的", "week": "这一周", "month": "这个月", "past": "办过的", "all": "全部"}
+FILTERS = ("q", "topic", "area", "status", "span", "from", "to", "series")
 
 
 def add_activities(console: Blueprint) -> None:
@@ -138,6 +138,7 @@ def _wanted(request: Request, asked: dict[str, str]) -> ActivityFilter:
         first=first,
         last=last,
         words=asked["q"],
+        series=asked["series"],
     )
 
 
@@ -156,4 +157,5 @@ def _span(asked: dict[str, str], now: datetime) -> tuple[datetime | None, dateti
         "week": (monday, monday + 7 * day),
         "month": (month, (month + 32 * day).replace(day=1)),
         "past": (None, now),
+        "all": (None, None),
     }[asked["span"]]

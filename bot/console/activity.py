@@ -23,7 +23,6 @@ SAID = {
     "changed": "改好了。",
     "cancelled": "取消了。",
     "copied": "复制好了，这是新的一份草稿。看一遍没问题，再点“发布”。",
-    "repeated": "以后几周的排好了。",
 }
 Act = Callable[[Request, ActivityDesk, str], Awaitable[HTTPResponse]]
 
@@ -97,6 +96,8 @@ async def _form(request: Request, activity: str, refused: BadInput | Conflict | 
 
 def _said(request: Request) -> str:
     said, told = SAID.get(request.args.get("said", ""), ""), request.args.get("told", "")
+    if (repeated := request.args.get("repeated", "")).isdecimal():
+        return f"排好了 {int(repeated)} 场。" if int(repeated) else "那几周都已经排过了，没有再排。"
     return f"{said}告诉了 {int(told)} 个人。" if said and told.isdecimal() and int(told) else said
 
 
@@ -130,8 +131,8 @@ async def _copy(request: Request, desk: ActivityDesk, one: str) -> HTTPResponse:
 
 
 async def _repeat(request: Request, desk: ActivityDesk, one: str) -> HTTPResponse:
-    await desk.repeat(one, request.ctx.officer, read_number(form(request, "weeks")) or 0)
-    return back_to(f"{LIST}/{one}", said="repeated")
+    made = await desk.repeat(one, request.ctx.officer, read_number(form(request, "weeks")) or 0)
+    return back_to(f"{LIST}/{one}", repeated=str(len(made)))
 
 
 ACTS: dict[str, Act] = {"publish": _publish, "cancel": _cancel, "copy": _copy, "repeat": _repeat}

@@ -29,6 +29,7 @@ NAVIGATION = (
     ("/console/people", "台账", Permission.SEE_CASES),
     ("/console/aid", "救助", Permission.SEE_CASES),
     ("/console/rota", "值班", Permission.SEE_CASES),
+    ("/console/federations", "妇联组织", Permission.SEE_CASES),
     ("/console/calendar", "日历", Permission.KEEP_CALENDAR),
     ("/console/coming", "接下来谁来", Permission.KEEP_CALENDAR),
     ("/console/reminders", "打电话提醒", Permission.KEEP_CALENDAR),

@@ -26,6 +26,7 @@ from bot.console.cases import add_cases
 from bot.console.coming import add_coming
 from bot.console.duty import add_duty
 from bot.console.entrance import add_entrance
+from bot.console.federations import add_federations
 from bot.console.figures import add_figures
 from bot.console.holds import add_holds
 from bot.console.invitations import add_invitations
@@ -56,7 +57,7 @@ TOPICS = (
     add_case_paper_acts, add_case_booking, add_referrals, add_tasks, add_care_list, add_rota,
     add_teaching, add_figures, add_suggestions, add_suggestion,
     add_volunteers, add_volunteer, add_volunteer_calls, add_volunteer_call, add_mobile,
-    add_activities, add_activity, add_activity_people,
+    add_activities, add_activity, add_activity_people, add_federations,
 )  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from bot.console.uploads import refused_rows, uploaded
 from bot.console.volunteers import A_PAGE, MOST_EXPORTED, came_words
 from bot.domain.accounts import Permission
 from bot.domain.errors import BadInput, BadRows, NotFound
-from bot.domain.volunteers import CALL_WORDS, KIND_WORDS, CallStatus, VolunteerKind
+from bot.domain.volunteers import CALL_WORDS, KIND_WORDS, CallFilter, CallStatus, VolunteerKind
 from bot.services.areas import area_code, area_words
-from bot.services.volunteer_calls import LONGEST_NEED, CallEntry, CallFilter, CallForm, kind_words
+from bot.services.volunteer_calls import LONGEST_NEED, CallEntry, CallForm, kind_words
 from bot.services.volunteer_sheets import CALL_COLUMNS
 
 LIST = "/console/volunteers/calls"
@@ -82,9 +82,7 @@ async def add_call(request: Request) -> HTTPResponse:
     return back_to(f"{LIST}/{made}", said="made")
 
 
-def _form(
-    request: Request, typed: dict[str, str], chosen: set[str], refused: BadInput | None = None
-) -> HTTPResponse:
+def _form(request: Request, typed: dict[str, str], chosen: set[str], refused: BadInput | None = None) -> HTTPResponse:
     return page(
         request, "volunteer_call_new.html", refused.status if refused else 200, typed=typed, chosen=chosen,
         refused=refused, skills=request.app.ctx.services.volunteers.skills, volunteer_kinds=KIND_WORDS,

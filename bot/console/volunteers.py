@@ -1,4 +1,4 @@
-"""志愿者: the list of volunteers, experts and mentors; filtered, paged, taken away and put in as a file. No name stands in it."""
+"""志愿者: volunteers, experts and mentors in a list; filtered, paged, taken away and put in as a file. No name stands in it."""
 
 from urllib.parse import urlencode
 
@@ -11,9 +11,9 @@ from bot.console.spreadsheet import export
 from bot.console.uploads import refused_rows, uploaded
 from bot.domain.accounts import Permission
 from bot.domain.errors import BadInput, BadRows, NotFound
-from bot.domain.volunteers import KIND_WORDS, STATUS_WORDS, VolunteerKind, VolunteerStatus
+from bot.domain.volunteers import KIND_WORDS, STATUS_WORDS, VolunteerFilter, VolunteerKind, VolunteerStatus
 from bot.services.areas import area_code, area_words
-from bot.services.volunteer_desk import Entry, VolunteerFilter
+from bot.services.volunteer_desk import Entry
 from bot.services.volunteer_sheets import VOLUNTEER_COLUMNS
 
 LIST = "/console/volunteers"

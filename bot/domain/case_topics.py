@@ -117,6 +117,7 @@ ERRANDS = frozenset(
         "apply_for_aid",
         "take_check_in",
         "ask_federation",
+        "ask_who_is_in_charge",
         "ask_privacy",
         "delete_my_data",
         "copy_my_data",

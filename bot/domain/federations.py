@@ -36,8 +36,6 @@ EVERY = "every"
 """Stands for every federation at work, where one is named."""
 CHOSEN_WORDS = "您选的妇联"
 """A federation at her work is never named to her unasked: others may look at her screen."""
-NOT_WRITTEN = "号码没有登记，请打 12338 问"
-
 AREA_TREE = "none"
 """Stands where a federation is named: she goes back to the offices of the area."""
 SHORTEST_DUTY = 2
@@ -117,6 +115,11 @@ def work_choice(payload: str | None) -> tuple[str, str] | None:
     """(「work」 or 「keep_away」, which: a public id, `EVERY`, `AREA_TREE`) of a choice about the federation at her work."""
     found = WORK_CHOICE.match(payload or "")
     return None if found is None else (found[1], found[2])
+
+
+def work_payload(act: str, federation: str) -> str:
+    """The payload of such a choice."""
+    return f'/ask_who_is_in_charge{{"{act}":"{federation}"}}'
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,9 @@ MENTOR = re.compile(r"导师|辅导创业|带.{0,3}创业")
 
 
 PHONE = re.compile(r"(?<![\d-])(1[3-9]\d{9}|0\d{2,3}-?\d{7,8})(?![\d-])")
-GOING = re.compile(r"退出|(?:不想?|别)再?(?:当|做|干)(?:了|志愿|义工|导师|专家)|(?:取消|注销|撤销|删掉|撤回).{0,6}(?:登记|报名|志愿|资格)")
+GOING = re.compile(
+    r"退出|(?:不想?|别)再?(?:当|做|干)(?:了|志愿|义工|导师|专家)|(?:取消|注销|撤销|删掉|撤回).{0,6}(?:登记|报名|志愿|资格)"
+)
 
 
 def phone_in(text: str) -> str:
@@ -212,6 +214,25 @@ def free_time_of(moment: datetime) -> FreeTime:
     if is_workday(moment.date()):
         return FreeTime.WORKDAY_EVENING if moment.time() >= EVENING else FreeTime.WORKDAY
     return FreeTime.WEEKEND_EVENING if moment.time() >= EVENING else FreeTime.WEEKEND
+
+
+@dataclass(frozen=True, slots=True)
+class VolunteerFilter:
+    """What is wanted; empty means any. Without a status: who has not left."""
+
+    kind: VolunteerKind | None = None
+    skill: str = ""
+    area: str = ""
+    status: VolunteerStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """What is wanted; empty means any."""
+
+    area: str = ""
+    skill: str = ""
+    status: CallStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)

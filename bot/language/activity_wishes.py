@@ -77,7 +77,7 @@ def read_activity_wishes(text: str, now: datetime) -> ActivityWishes:
 
 def which_of_several(text: str) -> int | None:
     """「第二个我想去」 → 1; None when she names none by its number."""
-    found = ORDINAL.search(clean(text))
+    found = ORDINAL.search(text) or ORDINAL.search(clean(text))
     return None if found is None else NUMBERS[found[1] or found[2]]
 
 

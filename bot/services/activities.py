@@ -32,8 +32,6 @@ from bot.storage.conversations import Conversation
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
 
-FEEDBACK = "activity feedback"
-CALLED = "activity called"
 AT_ONCE = 8
 """Activities to come that one woman may have signed up for or wait for."""
 LOOKED_AT = 400
@@ -95,15 +93,14 @@ class Activities:
         return self._cards.local(self._clock())
 
     async def find(self, query: ActivityQuery) -> list[ActivityCard]:
-        """Announced ones that have not begun: near ones first (where `point` is known), then the soonest."""
-        near = query.point or self._cards.centre(query.area)
+        """Announced ones that have not begun: near ones first (where `point` is known), full ones last, the soonest first."""
         found = await self._announced(query)
         cards = [self._cards.of(row, tally, query.point) for row, tally in found]
         wanted = [
             card for card in cards
             if (not query.weekend or is_weekend(card.starts_at)) and (not query.evening or is_evening(card.starts_at))
         ]  # fmt: skip
-        return sorted(wanted, key=lambda card: (_ring(card.distance_m), card.starts_at))[: query.limit]
+        return sorted(wanted, key=lambda card: (_ring(card.distance_m), card.free == 0, card.starts_at))[: query.limit]
 
     async def announced(self, area: str = "", *, limit: int = LOOKED_AT) -> list[ActivityCard]:
         """For everybody, the soonest first; nothing of who comes. `area`: a branch, "" all."""

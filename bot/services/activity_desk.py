@@ -38,8 +38,8 @@ from bot.storage.database import Database
 from bot.storage.records import new_public_id
 from bot.storage.sealing import Keyring
 
+MOST_REPEATED = 1000
 ALL_SEATED = (SignUpStatus.SIGNED_UP, SignUpStatus.ATTENDED, SignUpStatus.NO_SHOW)
-CALLED = "activity called"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +200,8 @@ class ActivityDesk:
     async def repeat(self, activity: str, by: Officer, times: int) -> list[str]:
         """The same on the same weekday and hour of the next weeks, `times` more, published if this one is → public ids.
 
-        Raises BadInput, Conflict (it was cancelled).
+        A week that this series has already stays as it is: pressed twice makes none twice. Raises BadInput, Conflict (it
+        was cancelled).
         """
         if not 1 <= times <= MOST_WEEKS:
             raise BadInput(f"一次可以重复 1 到 {MOST_WEEKS} 周。")
@@ -210,9 +211,12 @@ class ActivityDesk:
                 raise NotPossibleNow("已经取消的活动不能重复，可以复制一份。")
             self._check_coming(row.starts_at + timedelta(weeks=1))
             row.series = row.series or new_public_id()
-            made = list[Activity]()
-            for week in range(1, times + 1):
-                added = await self._add(store, self._weeks_later(_plan(row), week), by.id, synthetic=row.synthetic)
+            series = await store.page("", ActivityFilter(series=row.series), limit=MOST_REPEATED)
+            there, made = {one.starts_at for one in series}, list[Activity]()
+            for plan in (self._weeks_later(_plan(row), week) for week in range(1, times + 1)):
+                if plan.starts_at in there:
+                    continue
+                added = await self._add(store, plan, by.id, synthetic=row.synthetic)
                 added.series, added.status = row.series, row.status
                 made.append(added)
             for added in made if row.status is ActivityStatus.PUBLISHED else ():

@@ -74,12 +74,14 @@ class ActivityRounds:
     async def _remind(self, number: int) -> bool:
         now = self._clock()
         async with self._database.write() as session:
-            store, turns = ActivityStore(session), TurnStore(session, self._keyring)
-            row = await ActivityRoundsStore(session).take_reminder(number, now)
-            activity = None if row is None else await store.numbered(row.activity_id)
-            if row is None or activity is None or activity.status is not ActivityStatus.PUBLISHED:
+            rounds, turns = ActivityRoundsStore(session), TurnStore(session, self._keyring)
+            conversation = await turns.lock(await rounds.conversation_of(number))
+            row = None if conversation is None else await rounds.take_reminder(number, now)
+            activity = None if row is None else await ActivityStore(session).numbered(row.activity_id)
+            if conversation is None or row is None or activity is None:
                 return False
-            conversation = await turns.conversation(row.conversation_id)
+            if activity.status is not ActivityStatus.PUBLISHED:
+                return False
             fetched = conversation.channel in FETCHED
             starts_at = activity.starts_at.astimezone(self._zone)
             words = reminder_words(starts_at)
@@ -126,9 +128,10 @@ class ActivityRounds:
     async def _ask(self, number: int) -> bool:
         now = self._clock()
         async with self._database.write() as session:
-            store = ActivityStore(session)
-            row = await ActivityRoundsStore(session).take_asking(number, now)
-            activity = None if row is None else await store.numbered(row.activity_id)
+            rounds = ActivityRoundsStore(session)
+            await TurnStore(session, self._keyring).lock(await rounds.conversation_of(number))
+            row = await rounds.take_asking(number, now)
+            activity = None if row is None else await ActivityStore(session).numbered(row.activity_id)
             if row is None or activity is None:
                 return False
             starts_at = activity.starts_at.astimezone(self._zone)

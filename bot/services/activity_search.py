@@ -68,7 +68,8 @@ class ActivitySearch:
         wishes = remembered if wishes.is_plain and remembered is not None else wishes
         if request.shared_point:
             point = await self._shared_points.take(request.shared_point)
-            return await self._nearest(wishes, point, "您的位置" if point else "", None, page)
+            answer = await self._nearest(wishes, point, "您的位置" if point else "", None, page)
+            return replace(answer, more=False)  # the next page would not know where she is
         chosen = self._gazetteer.division(request.place) if request.place else None
         reading = self._gazetteer.read(request.text)
         if chosen is None and reading.kind is PlaceKind.OUTSIDE:
@@ -124,7 +125,7 @@ def _ladder(query: ActivityQuery) -> Iterator[tuple[ActivityQuery, tuple[str, ..
     has = {"area": bool(query.area), "time": timed, "subject": bool(query.words), "topic": query.topic is not None}
     seen: list[ActivityQuery] = []
     for change, relaxed in steps:
-        wanted = replace(query, **change)  # type: ignore[arg-type]
+        wanted = replace(query, **change)
         if wanted not in seen:
             seen.append(wanted)
             yield wanted, tuple(name for name in relaxed if has[name])

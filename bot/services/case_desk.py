@@ -26,12 +26,13 @@ from bot.domain.federations import EVERY, work_choice
 from bot.domain.messages import InboundKind, Owner, Reply
 from bot.domain.risk import RiskLevel
 from bot.language.contact_wishes import may_call, safe_to_write, wants_to_leave
+from bot.language.work_wishes import wants_work
 from bot.services.case_routing import CaseRouting
-from bot.services.case_summary import CaseSummaries, exclusions_in, wishes_of
+from bot.services.case_summary import CaseSummaries, exclusions_in, wishes_in, wishes_of
 from bot.services.case_words import ASK_HUMAN, LEAVE, MEANWHILE, RATE, WHY, CaseWords
 from bot.services.cases import Cases
 from bot.services.turns import Heard
-from bot.services.work_choices import WorkChoices, wishes_in
+from bot.services.work_choices import WorkChoices
 from bot.storage.case_alerts import AlertStore
 from bot.storage.cases import SYSTEM, WOMAN, Case, CaseStore
 from bot.storage.conversations import Conversation
@@ -72,6 +73,8 @@ class CaseDesk:
                 return await self._leave(session, case, conversation, now)
             if await self._learn(session, case, conversation, heard, now) and conversation.owner is not Owner.OFFICER:
                 replies.append(self._words.plain("excluded"))
+            if conversation.owner is Owner.QUEUE and not replies and wants_work(heard.text):
+                replies.append(await self._work.offer(session, case, heard.text))
         return replies + await self._news(session, case, heard, now, spoken=bool(replies))
 
     async def _press(

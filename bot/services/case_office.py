@@ -21,6 +21,8 @@ from bot.services.case_tasks import CaseTasks
 from bot.services.case_watch import CaseWatch
 from bot.services.cases import Cases
 from bot.services.experts import Experts
+from bot.services.federation_desk import FederationDesk
+from bot.services.federation_sheets import FederationSheets
 from bot.services.handover import Forms, Handover
 from bot.services.rota import Rota
 from bot.services.telling import Telling
@@ -48,6 +50,8 @@ class CaseOffice:
     aid: Aid
     aid_desk: AidDesk
     experts: Experts
+    federation_desk: FederationDesk
+    federation_sheets: FederationSheets
 
     @classmethod
     def furnish(
@@ -65,6 +69,7 @@ class CaseOffice:
         telling, summaries = Telling(keyring), CaseSummaries(keyring, gazetteer)
         webhooks = Webhooks(database, keyring, audit, clock=clock)
         routing = CaseRouting(database, telling, clock=clock, rules=rules)
+        federation_desk = FederationDesk(database, gazetteer, audit, clock=clock)
         cases = Cases(database, summaries, routing, telling, audit, clock=clock, rules=rules)
         return cls(
             cases=cases,
@@ -82,4 +87,6 @@ class CaseOffice:
             aid=Aid(database, cases, load_programmes(), clock=clock, zone=rules.hours.zone),
             aid_desk=AidDesk(database, keyring, load_programmes(), audit, clock=clock, zone=rules.hours.zone),
             experts=Experts(database, cases, clock=clock),
+            federation_desk=federation_desk,
+            federation_sheets=FederationSheets(database, federation_desk, audit),
         )

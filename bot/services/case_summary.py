@@ -17,10 +17,10 @@ from bot.domain.risk import RiskKind, RiskLevel
 from bot.domain.rota import Exclusion
 from bot.language.contact_wishes import may_call, safe_to_write
 from bot.language.exclusions import Exclusions, read_exclusions
-from bot.language.work_wishes import keeps_from_work
 from bot.language.places import Division, Gazetteer, PlaceKind
+from bot.language.work_wishes import keeps_from_work
 from bot.services.words import guesses
-from bot.storage.cases import CaseStore
+from bot.storage.cases import Case, CaseStore
 from bot.storage.conversations import InboundMessage
 from bot.storage.federations import FederationStore
 from bot.storage.sealing import Keyring
@@ -149,7 +149,7 @@ def exclusions_in(text: str) -> frozenset[Exclusion]:
 
 
 def wishes_of(exclusions: frozenset[Exclusion], names: Mapping[str, str] = NOBODY, chosen: str = "") -> str:
-    """「不找社区（村）妇联；不找姓王的；不让她单位知道；请找某某商会妇联（她自己选的）」. `names`: of federations by public id."""
+    """「不找社区（村）妇联；不找姓王的；不让她单位知道；请找某商会妇联（她自己选的）」. `names`: of federations by id."""
     levels = [
         f"不找{words}" for level, words in OFFICE_WORDS.items() if (ExclusionKind.LEVEL, level.value) in exclusions
     ]
@@ -159,7 +159,23 @@ def wishes_of(exclusions: frozenset[Exclusion], names: Mapping[str, str] = NOBOD
         "不让她单位知道" if value == EVERY else f"不让{names[value]}知道" for value in work if value in {EVERY, *names}
     ]
     wanted = [f"请找{names[chosen]}（她自己选的）"] if chosen in names else []
-    return "；".join(levels + [f"不找姓{surname}的" for surname in surnames] + away + wanted)[:LONGEST_WISHES]
+    named = [f"不找姓{surname}的" for surname in surnames]
+    return "；".join(levels + named + away + wanted)[:LONGEST_WISHES]
+
+
+async def wishes_in(session: AsyncSession, case: Case) -> str:
+    """Her wishes as the case has them now, federations by their names."""
+    exclusions, chosen = await CaseStore(session).exclusions(case), case.federation_id or ""
+    return wishes_of(
+        exclusions, await names_in(session, exclusions | {(ExclusionKind.FEDERATION, chosen)}), chosen
+    )  # fmt: skip
+
+
+async def names_in(session: AsyncSession, exclusions: frozenset[Exclusion]) -> Mapping[str, str]:
+    """Names of the federations among these, by public id."""
+    return await FederationStore(session).names(
+        {value for kind, value in exclusions if kind is ExclusionKind.FEDERATION}
+    )
 
 
 def _need(rows: Sequence[InboundMessage]) -> str:

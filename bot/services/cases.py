@@ -24,16 +24,18 @@ from bot.domain.cases import (
     CaseOutcome,
     CaseRules,
     CaseStatus,
+    ExclusionKind,
     OpenReason,
 )
 from bot.domain.errors import BadInput, NotFound
+from bot.domain.federations import EVERY
 from bot.domain.messages import Owner, Reply
 from bot.domain.risk import Risk, RiskLevel
 from bot.domain.rota import is_excluded
 from bot.language.masking import mask
 from bot.services.case_access import AuditLog, may_see
 from bot.services.case_routing import CaseRouting
-from bot.services.case_summary import CaseSummaries, Summary
+from bot.services.case_summary import CaseSummaries, Summary, wishes_in, wishes_of
 from bot.services.case_words import CaseWords
 from bot.services.telling import Telling
 from bot.storage.case_alerts import AlertStore
@@ -296,7 +298,22 @@ class Cases:
         case.routing_since = case.next_look_at = now
         case.due_at = self._rules.deadline(case.level, now)
         await CaseStore(session).note(case, CaseAct.REOPENED, WOMAN, now)
+        await self._remember(session, case, now)
         return case
+
+    async def _remember(self, session: AsyncSession, case: Case, now: datetime) -> None:
+        """Whom she ruled out after the case was closed, before anybody is asked for it again."""
+        if case.conversation_id is None:
+            return
+        store, summary = CaseStore(session), await self._summaries.of(session, case.conversation_id)
+        known = await store.exclusions(case)
+        if not (new := summary.exclusions - known):
+            return
+        await store.exclude(case, sorted(new))
+        if {value for kind, value in new if kind is ExclusionKind.FEDERATION} & {EVERY, case.federation_id or EVERY}:
+            case.federation_id = None
+        case.wishes = await wishes_in(session, case)
+        await store.note(case, CaseAct.EXCLUDED, WOMAN, now, wishes_of(new))
 
     async def _open(
         self,

@@ -4,7 +4,7 @@ An answer names an office, its hours, its public number and who is on duty; a pe
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -130,15 +130,9 @@ class Federations:
 
     async def find(self, text: str, area: str = "", kind: FederationKind | None = None) -> list[Office]:
         """Federations at work that her words name, then those of the kind that they mean, in her district before elsewhere."""
-        kind = kind or kind_in(text)
-        district = branch(area)[:DISTRICT_DIGITS] if area else ""
         async with self._database.read() as session:
-            rows = await FederationStore(session).page(
-                "", FederationFilter(), limit=LOOKED_AT, kinds=WORK_KINDS
-            )  # fmt: skip
-            ranked = sorted(rows, key=lambda row: _rank(row, text, kind, district))
-            fitting = [row for row in ranked if _names(row, text) or kind in (None, row.kind)]
-            return [await self._office(session, row) for row in (fitting or ranked)[:SHOWN]]
+            rows = await FederationStore(session).page("", FederationFilter(), limit=LOOKED_AT, kinds=WORK_KINDS)
+            return [await self._office(session, row) for row in fitting(rows, text, area, kind)[:SHOWN]]
 
     async def _office(self, session: AsyncSession, row: Federation) -> Office:
         now = self._clock().astimezone(self._zone)
@@ -161,6 +155,16 @@ class Federations:
         store, week = RotaStore(session), monday(now.date())
         turns = [turn for turn in await store.weeks(branch(row.division_code), week, week + WEEK) if turn.rank == 0]
         return tuple((await store.names([turn.officer_id for turn in turns])).values())
+
+
+def fitting(
+    rows: Sequence[Federation], text: str, area: str = "", kind: FederationKind | None = None
+) -> list[Federation]:
+    """Those that the text names, then those of the kind that it means, her district's first; all when none fit."""
+    kind = kind or kind_in(text)
+    district = branch(area)[:DISTRICT_DIGITS] if area else ""
+    ranked = sorted(rows, key=lambda row: _rank(row, text, kind, district))
+    return [row for row in ranked if _names(row, text) or kind in (None, row.kind)] or ranked
 
 
 def _names(row: Federation, text: str) -> bool:

@@ -123,8 +123,8 @@ def sample_activities(gazetteer: Gazetteer, now: datetime) -> Iterator[tuple[Act
 
 
 def _towns(gazetteer: Gazetteer, rng: random.Random) -> list[Division]:
-    """One town after another from each district in turn, so that every district has some."""
-    towns = gazetteer.divisions("town")
+    """One town after another from each district in turn, so that every district has some; no works or zones."""
+    towns = [town for town in gazetteer.divisions("town") if town.name.endswith(("街道", "镇", "乡"))]
     by_district = [
         rng.sample(inside, len(inside))
         for district in gazetteer.districts()

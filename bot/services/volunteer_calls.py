@@ -15,7 +15,7 @@ from bot.domain.appointments import moment_words
 from bot.domain.audit import Act, Deed
 from bot.domain.errors import BadInput, Conflict, NotFound
 from bot.domain.messages import Choice
-from bot.domain.volunteers import KIND_WORDS, CallStatus, MatchStatus, Skills, VolunteerKind, hour_words
+from bot.domain.volunteers import KIND_WORDS, CallFilter, CallStatus, MatchStatus, Skills, VolunteerKind, hour_words
 from bot.language.masking import mask
 from bot.services.case_access import AuditLog, may_see, seen, sees_branch
 from bot.services.volunteer_desk import Entry, branch_of, entry_of, tell_volunteer
@@ -23,7 +23,7 @@ from bot.services.volunteer_matching import Proposal, experts, fitting, needed_b
 from bot.storage.cases import Case
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
-from bot.storage.volunteer_lists import CallFilter, VolunteerLists
+from bot.storage.volunteer_lists import VolunteerLists
 from bot.storage.volunteers import Volunteer, VolunteerCall, VolunteerMatch, VolunteerStore, coded, comes, decoded
 
 TIME_OPEN = "时间再商量"
@@ -141,9 +141,10 @@ class VolunteerCalls:
         self._check(by, form)
         async with self._database.write() as session:
             case = await seen(session, form.case, by) if form.case else None
+            need = mask(form.need.strip()) if case else form.need.strip()
             row = await VolunteerStore(session).add_call(
                 VolunteerCall(
-                    area=form.area, need=mask(form.need.strip()), kind=form.kind, skills=coded(form.skills),
+                    area=form.area, need=need, kind=form.kind, skills=coded(form.skills),
                     starts_at=form.starts_at, wanted=form.wanted, made_by=by.id, made_at=self._clock(),
                     status=CallStatus.OPEN, case_id=case.id if case else None,
                 )

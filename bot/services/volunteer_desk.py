@@ -19,6 +19,7 @@ from bot.domain.volunteers import (
     FreeTime,
     MatchStatus,
     Skills,
+    VolunteerFilter,
     VolunteerKind,
     VolunteerStatus,
     hour_words,
@@ -28,7 +29,7 @@ from bot.services.change_notices import tell_quietly
 from bot.services.words import volunteer_words
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
-from bot.storage.volunteer_lists import Counted, VolunteerFilter, VolunteerLists
+from bot.storage.volunteer_lists import Counted, VolunteerLists
 from bot.storage.volunteers import Volunteer, VolunteerStore, decoded
 
 CONTACT = "volunteer contact"
@@ -194,6 +195,11 @@ ACTS = {
     VolunteerStatus.PAUSED: Act.VOLUNTEER_PAUSED,
     VolunteerStatus.LEFT: Act.VOLUNTEER_ENDED,
 }
+
+
+def sealed_contact(keyring: Keyring, contact: str) -> bytes:
+    """Her telephone as it is stored."""
+    return keyring.seal(contact, CONTACT)
 
 
 async def leave(store: VolunteerStore, row: Volunteer, now: datetime) -> None:

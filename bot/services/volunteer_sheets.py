@@ -31,7 +31,7 @@ from bot.services.areas import area_code, area_words
 from bot.services.case_access import AuditLog, sees_branch
 from bot.services.spreadsheets import Row, check_rows, read_sheet
 from bot.services.volunteer_calls import LONGEST_NEED, MOST_WANTED
-from bot.services.volunteer_desk import CONTACT
+from bot.services.volunteer_desk import sealed_contact
 from bot.storage.database import Database
 from bot.storage.records import new_public_id
 from bot.storage.sealing import Keyring
@@ -133,7 +133,7 @@ class VolunteerSheets:
         return Volunteer(
             public_id=number, kind=row.kind, skills=coded(row.skills), area=row.area, free=coded(row.free),
             status=row.status, applied_at=self._noon(row.day), earlier_minutes=row.minutes, left_at=now if left else None,
-            sealed_contact=self._keyring.seal(row.contact, CONTACT) if row.contact and not left else None,
+            sealed_contact=sealed_contact(self._keyring, row.contact) if row.contact and not left else None,
         )  # fmt: skip
 
     def _call_row(self, number: str, row: SheetCall, by: Officer, now: datetime) -> VolunteerCall:

@@ -19,7 +19,7 @@ from bot.language.places import Gazetteer
 from bot.services.areas import area_words
 from bot.services.case_access import AuditLog
 from bot.services.volunteer_calls import Answered, VolunteerCalls, settle, when_words
-from bot.services.volunteer_desk import CONTACT, VolunteerDesk, free_words, leave
+from bot.services.volunteer_desk import VolunteerDesk, free_words, leave, sealed_contact
 from bot.services.volunteer_sheets import VolunteerSheets
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
@@ -111,7 +111,7 @@ class Volunteers:
             row = await store.of(await _number(store, conversation), lock=True)
             if row is None or row.status is VolunteerStatus.LEFT:
                 return False
-            row.sealed_contact = self._keyring.seal(contact[:LONGEST_CONTACT], CONTACT) if contact else None
+            row.sealed_contact = sealed_contact(self._keyring, contact[:LONGEST_CONTACT]) if contact else None
         return True
 
     async def pause(self, conversation: str) -> bool:

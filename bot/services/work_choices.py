@@ -8,15 +8,18 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.cases import UNTAKEN, CaseAct, CaseRules, CaseStatus, ExclusionKind, OpenReason
-from bot.domain.federations import AREA_TREE, EVERY, WORK_KINDS
-from bot.domain.messages import Owner, Reply
+from bot.domain.federations import AREA_TREE, EVERY, WORK_KINDS, FederationFilter, work_payload
+from bot.domain.messages import Choice, Owner, Reply
 from bot.services.case_routing import CaseRouting
-from bot.services.case_summary import wishes_of
+from bot.services.case_summary import names_in, wishes_in, wishes_of
 from bot.services.case_words import CaseWords
 from bot.services.cases import Cases
+from bot.services.federations import LOOKED_AT, SHOWN, fitting
 from bot.storage.cases import WOMAN, Case, CaseStore
 from bot.storage.conversations import Conversation
 from bot.storage.federations import FederationStore
+
+MARKS = "①②③"
 
 
 class WorkChoices:
@@ -51,6 +54,22 @@ class WorkChoices:
                 return replies
         return await self._choose(session, case, conversation, federation, row.name, now)
 
+    async def offer(self, session: AsyncSession, case: Case, text: str) -> Reply:
+        """She asks for the federation at her work while nobody has her case yet: which ones she may tap."""
+        store = FederationStore(session)
+        rows = await store.page("", FederationFilter(), limit=LOOKED_AT, kinds=WORK_KINDS)
+        taking = await store.taking([row.public_id for row in rows])
+        found = fitting([row for row in rows if row.public_id in taking], text, case.area)[:SHOWN]
+        if not found:
+            return self._words.plain("work_none")
+        lines = "\n".join(f"{mark} {row.name}" for mark, row in zip(MARKS, found, strict=False))
+        choices = [
+            Choice(f"请{mark}的人帮我", work_payload("work", row.public_id))
+            for mark, row in zip(MARKS, found, strict=False)
+        ]
+        area = Choice("还是找住的地方的", work_payload("work", AREA_TREE))
+        return Reply(self._words.plain("work_which").text.format(lines=lines), choices=(*choices, area))
+
     async def _choose(
         self, session: AsyncSession, case: Case, conversation: Conversation, federation: str, name: str, now: datetime
     ) -> list[Reply]:
@@ -83,7 +102,9 @@ class WorkChoices:
         if federation == EVERY or case.federation_id in family:
             case.federation_id = None
         case.wishes = await wishes_in(session, case)
-        await store.note(case, CaseAct.EXCLUDED, WOMAN, now, wishes_of(frozenset(new), await _names(session, new)))
+        await store.note(
+            case, CaseAct.EXCLUDED, WOMAN, now, wishes_of(frozenset(new), await names_in(session, frozenset(new)))
+        )
         await self._routing.withdraw_if_excluded(session, case, conversation, now)
         return [self._words.plain("work_away")]
 
@@ -98,18 +119,3 @@ class WorkChoices:
             if case.status is CaseStatus.WAITING:
                 await self._routing.route(session, case, now)
         return [self._words.plain("work_area")]
-
-
-async def wishes_in(session: AsyncSession, case: Case) -> str:
-    """Her wishes as the case has them now, federations by their names."""
-    exclusions = await CaseStore(session).exclusions(case)
-    chosen = case.federation_id or ""
-    names = await _names(session, exclusions | {(ExclusionKind.FEDERATION, chosen)})
-    return wishes_of(exclusions, names, chosen)
-
-
-async def _names(
-    session: AsyncSession, exclusions: frozenset[tuple[ExclusionKind, str]] | set[tuple[ExclusionKind, str]]
-) -> dict[str, str]:
-    ids = {value for kind, value in exclusions if kind is ExclusionKind.FEDERATION}
-    return await FederationStore(session).names(ids)

@@ -31,6 +31,13 @@ class ActivityRoundsStore:
         )  # fmt: skip
         return rows.all()
 
+    async def conversation_of(self, sign_up_id: int) -> int:
+        """Whose it is, 0 when it is gone: the conversation is held before the sign-up, as whoever deletes one does."""
+        found = await self._session.scalar(
+            select(ActivitySignUp.conversation_id).where(ActivitySignUp.id == sign_up_id)
+        )
+        return found or 0
+
     async def take_reminder(self, sign_up_id: int, now: datetime) -> ActivitySignUp | None:
         """Of many workers exactly one gets it, and only while it is still wanted."""
         taken = await self._session.execute(

@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
+from bot.domain.cases import CaseStatus
 from bot.domain.federations import FederationFilter, FederationKind, Person
 from bot.domain.schedules import read_days
 from bot.storage.accounts import Account
@@ -206,6 +207,11 @@ class FederationStore:
     async def remove_people(self, federations: Collection[int]) -> None:
         """All of theirs, before a file puts others in."""
         await self._session.execute(delete(FederationPerson).where(FederationPerson.federation_id.in_(federations)))
+
+    async def has_open_cases(self, account: Account) -> bool:
+        """Whether somebody of the staff has a case that is not closed."""
+        hers = select(Case.id).where(Case.officer_id == account.public_id, Case.status != CaseStatus.CLOSED)
+        return await self._session.scalar(hers.limit(1)) is not None
 
     async def is_used(self, row: Federation) -> bool:
         """Whether an account or a case belongs to it."""

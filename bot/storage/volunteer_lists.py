@@ -9,27 +9,16 @@ from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, tru
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.domain.volunteers import TAKES_A_PLACE, CallStatus, MatchStatus, VolunteerKind, VolunteerStatus
+from bot.domain.volunteers import (
+    TAKES_A_PLACE,
+    CallFilter,
+    CallStatus,
+    MatchStatus,
+    VolunteerFilter,
+    VolunteerKind,
+    VolunteerStatus,
+)
 from bot.storage.volunteers import Volunteer, VolunteerCall, VolunteerMatch
-
-
-@dataclass(frozen=True, slots=True)
-class VolunteerFilter:
-    """What is wanted; empty means any. Without a status: who has not left."""
-
-    kind: VolunteerKind | None = None
-    skill: str = ""
-    area: str = ""
-    status: VolunteerStatus | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CallFilter:
-    """What is wanted; empty means any."""
-
-    area: str = ""
-    skill: str = ""
-    status: CallStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)

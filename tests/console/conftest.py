@@ -39,6 +39,8 @@ from bot.services.review_desk import ReviewDesk
 from bot.services.sample_directory import PLACES
 from bot.services.suggestion_categories import load_categories
 from bot.services.suggestions import Suggestions
+from bot.services.volunteer_skills import load_skills
+from bot.services.volunteers import Volunteers
 from bot.storage.audit import AuditEntry
 from bot.storage.database import Database
 from bot.storage.directory import ServiceKind
@@ -195,6 +197,9 @@ async def office_over(
         check_ins=CheckIns(database, keyring, clock=clock, zone="Asia/Shanghai"),
         suggestions=Suggestions.furnish(
             database, keyring, gazetteer, load_categories(), staffed.audit, clock=clock, zone="Asia/Shanghai"
+        ),
+        volunteers=Volunteers(
+            database, keyring, gazetteer, load_skills(), staffed.audit, clock=clock, zone="Asia/Shanghai"
         ),
     )  # fmt: skip
     services.activity_import = ActivityImport(

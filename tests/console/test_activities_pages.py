@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from html import unescape
 
 import httpx
 import pytest
@@ -132,6 +133,8 @@ async def four(office: Office) -> None:
         ("?topic=startup", "乙"),
         ("?area=河西区", "丙"),
         ("?q=甲课", "甲"),
+        ("?span=all", "丁丙甲乙"),
+        ("?span=all&series=none", ""),
         ("?q=%25", ""),  # a sign of the database's own
         ("?page=2", ""),
     ],
@@ -185,13 +188,21 @@ async def test_cancelling_needs_a_reason_and_says_how_many_were_told(office: Off
 async def test_it_is_repeated_weekly_and_copied_to_another_day(office: Office) -> None:
     number = await made(office, title="普通话班")
     page = await office.follow(await office.post(f"{LIST}/{number}/repeat", weeks="3"))
-    assert "以后几周的排好了" in page
+    assert "排好了 3 场" in page
+    page = await office.follow(await office.post(f"{LIST}/{number}/repeat", weeks="3"))
+    assert "那几周都已经排过了" in page
     page = words(await office.page(LIST))
     assert [page.count(day) for day in ("11月28日", "12月5日", "12月12日", "12月19日")] == [1, 1, 1, 1]
     assert page.count("普通话班") == 4
+    await made(office, title="别的课")
+    shown = await office.page(f"{LIST}/{number}")
+    series = await office.page(unescape(re.search(r'"([^"]+series=[^"]+)"', shown)[1]))
+    assert (series.count("普通话班"), "别的课" in series) == (4, False)
     refused = await office.post(f"{LIST}/{number}/repeat", weeks="")
     assert (refused.status_code, "1 到 26 周" in refused.text) == (400, True)
-    copied = words(await office.follow(await office.post(f"{LIST}/{number}/copy", day="2026-12-30", **{"from": "19:00"})))
+    copied = words(
+        await office.follow(await office.post(f"{LIST}/{number}/copy", day="2026-12-30", **{"from": "19:00"}))
+    )
     assert "新的一份草稿" in copied
     assert "12月30日 周三 19:00–21:00" in copied
 
@@ -328,7 +339,9 @@ async def test_rows_come_in_as_drafts_unless_they_say_that_they_are_published(of
     response = await put_in(office, sheet(row(day="2026/11/28", begins="9：00"), row(status="已发布")))
     assert "导入了 2 场" in await office.follow(response)
     found = await services(office).activities.announced()
-    assert [(card.title, card.starts_at.hour, card.status) for card in found] == [("剪纸课", 10, ActivityStatus.PUBLISHED)]
+    assert [(card.title, card.starts_at.hour, card.status) for card in found] == [
+        ("剪纸课", 10, ActivityStatus.PUBLISHED)
+    ]
     assert words(await office.page(LIST)).count("剪纸课") == 2
 
 

@@ -128,4 +128,26 @@ async def test_a_question_for_an_expert_has_a_name_of_its_own_in_the_queue(room:
     [conversation] = await room.work.rows(Conversation)
     await room.work.office.experts.ask(conversation.public_id, question)
     assert "专家解答" in words(await desk.page("/console/cases"))
-    assert "黄瓜叶子发黄" in words(await desk.page(f"/console/cases/{(await room.work.case()).public_id}"))
+    case = (await room.work.case()).public_id
+    page = await desk.page(f"/console/cases/{case}")
+    assert "黄瓜叶子发黄" in words(page)
+    assert f'href="/console/volunteers/calls/new?case={case}"' in part(page, "experts")
+    assert "没有特长对得上的专家" in words(part(page, "experts"))
+
+
+async def test_whom_a_question_could_go_to_and_went_to_stands_under_it(room: CaseRoom) -> None:
+    desk, volunteers = await room.desk("张敏"), room.app.ctx.services.volunteers
+    question = "我在柳林街道，大棚种的黄瓜叶子发黄怎么办"
+    await room.work.say(question)
+    [conversation] = await room.work.rows(Conversation)
+    await room.work.office.experts.ask(conversation.public_id, question)
+    case = (await room.work.case()).public_id
+    await volunteers.calls.make(desk.officer, await volunteers.calls.question_of(case, desk.officer))
+    shown = words(part(await desk.page(f"/console/cases/{case}"), "experts"))
+    assert "问过专家" in shown
+    assert "答应了 0 位" in shown
+
+
+async def test_a_case_that_is_no_question_for_an_expert_has_no_such_part(room: CaseRoom) -> None:
+    desk, path = await room.taken()
+    assert 'id="experts"' not in await desk.page(path)

@@ -6,7 +6,7 @@ from urllib.parse import unquote_plus
 from bot.domain.accounts import Role
 from bot.domain.check_in import Scores
 from bot.storage.appointments import Appointment, Visit
-from tests.console.caseroom import CaseRoom, Desk, part, words
+from tests.console.caseroom import CaseRoom, Desk, words
 from tests.integration.casework import DISTRICT
 
 BOTH = "psychological%2Blegal"
@@ -57,11 +57,11 @@ async def test_a_day_without_both_offers_the_next_ones(room: CaseRoom) -> None:
 
 async def test_a_result_is_shown_only_when_she_agreed_and_only_with_the_case(room: CaseRoom) -> None:
     desk, path = await room.taken()
-    assert "情绪自测" not in part(await desk.page(path), "notes")
+    assert "情绪自测" not in await desk.page(path)
     case = await room.work.office.reading.case(path.rsplit("/", 1)[1], desk.officer)
     await room.app.ctx.services.check_ins.keep(case.conversation, Scores(5, 1))
-    shown = words(part(await desk.page(path), "notes"))
-    assert "情绪自测（她同意给看） 11月24日 周二 ：低落 5 分、担心 1 分" in shown
+    shown = words(await desk.page(path))
+    assert "情绪自测（她同意给看） 11月24日 周二：低落 5 分、担心 1 分" in shown
     assert "不是诊断" in shown
     reviewer = await room.desk("质检", Role.REVIEWER, DISTRICT, there=False)
     assert (await reviewer.client.get(path)).status_code == 404

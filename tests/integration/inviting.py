@@ -59,9 +59,9 @@ class Inviting:
     def __init__(self, database: Database, keyring: Keyring, gazetteer: Gazetteer, clock: Clock) -> None:
         self.database, self.keyring, self.clock = database, keyring, clock
         self.phone = Phone()
-        audit = Audit(database, keyring, clock=clock)
+        self.audit = Audit(database, keyring, clock=clock)
         self.activities = Activities.furnish(
-            database, keyring, gazetteer, audit, {"wechat": self.phone}, clock=clock, zone=ZONE
+            database, keyring, gazetteer, self.audit, {"wechat": self.phone}, clock=clock, zone=ZONE
         )
         self.desk, self.rounds = self.activities.desk, self.activities.rounds
 
