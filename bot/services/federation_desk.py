@@ -131,9 +131,9 @@ class FederationDesk:
 
     async def change(self, by: Officer, federation: str, wanted: Wanted) -> None:
         """Another name, office or hours. Raises BadInput, Conflict."""
-        checked = self.checked(by, wanted)
         async with self._database.write() as session:
             row = await self._hers(session, by, federation)
+            checked = self.checked(by, wanted)
             if checked.kind is FederationKind.AREA and await FederationStore(session).is_used(row):
                 raise Conflict("有账号或个案在这个妇联名下，不能改成地区妇联。")
             await self.write_into(session, row, checked)

@@ -15,7 +15,7 @@ from tests.integration.federating import FARM, found, hire_at
 EVIL = "<script>alert(1)</script>"
 LIST = "/console/federations"
 TOWN = {
-    "name": "集贤里街道妇联", "kind": "area", "area": "集贤里街道", "office": "一楼", "phone": "12338",
+    "name": "柳林街道妇联", "kind": "area", "area": "柳林街道", "office": "一楼", "phone": "12338",
     "hours": "周一至周五 9:00-17:00",
 }  # fmt: skip
 HEADER = "名称,类型,地区,办公电话\n"
@@ -46,7 +46,7 @@ async def test_one_is_added_with_its_people_found_changed_and_removed(office: Of
     assert "执委 甲 值班：周一、周三 负责：金凤里" in words(page)
     listed = words(await office.page(f"{LIST}?q=金凤里"))
     assert "地区 1，系统 0" in listed
-    assert "集贤里街道妇联 地区 北辰区 集贤里街道 一楼 12338 周一至周五 9:00-17:00" in listed
+    assert "柳林街道妇联 地区 北河区 柳林街道 一楼 12338 周一至周五 9:00-17:00" in listed
     assert "没有找到。" in words(await office.page(f"{LIST}?q=没有的"))
     assert "没有找到。" in words(await office.page(f"{LIST}?people=none"))
     assert (await office.post(f"{path}/change", **(TOWN | {"office": "二楼"}))).status_code == 303
@@ -71,7 +71,7 @@ async def test_what_is_refused_says_why_and_keeps_what_was_typed(
 ) -> None:
     await office.enter()
     response = await office.post(f"{LIST}/add", **(TOWN | changed))
-    assert (response.status_code, told in response.text, "集贤里街道妇联" in response.text) == (400, True, True)
+    assert (response.status_code, told in response.text, "柳林街道妇联" in response.text) == (400, True, True)
     path = await added(office)
     response = await office.post(f"{path}/change", **(TOWN | changed))
     assert (response.status_code, told in response.text) == (400, True)
@@ -90,14 +90,14 @@ async def test_officers_look_and_another_branch_changes_nothing(office: Office) 
         assert (await office.post(f"{path}/change", **TOWN)).status_code == 404
         assert (await office.post(f"{path}/remove")).status_code == 404
     assert "没有找到。" in words(await office.page(LIST))  # her own branch, unless she asks for another
-    assert "集贤里街道妇联" in words(await office.page(f"{LIST}?area=全部"))
-    assert "集贤里街道妇联" not in (await office.client.get(f"{LIST}/export?area=全部")).text  # she could not put it in
+    assert "柳林街道妇联" in words(await office.page(f"{LIST}?area=全部"))
+    assert "柳林街道妇联" not in (await office.client.get(f"{LIST}/export?area=全部")).text  # she could not put it in
 
 
 async def test_both_lists_go_out_and_in_again_through_the_page(office: Office) -> None:
     await office.enter()
     assert "导入了 1 个" in words(
-        await office.follow(await upload(office, "import", f"{HEADER}甲妇联,地区,集贤里街道,\n"))
+        await office.follow(await upload(office, "import", f"{HEADER}甲妇联,地区,柳林街道,\n"))
     )
     people = "所属妇联,职务,负责\n甲妇联,主席,=1+1\n"
     assert "1 个妇联的 1 人" in words(await office.follow(await upload(office, "people/import", people)))
@@ -111,7 +111,7 @@ async def test_both_lists_go_out_and_in_again_through_the_page(office: Office) -
 
 async def test_bad_rows_are_told_and_nothing_comes_in(office: Office) -> None:
     await office.enter()
-    response = await upload(office, "import", f"{HEADER}甲妇联,地区,集贤里街道,\n乙妇联,地区,集贤里街道,13812345678\n")
+    response = await upload(office, "import", f"{HEADER}甲妇联,地区,柳林街道,\n乙妇联,地区,柳林街道,13812345678\n")
     assert (response.status_code, "手机号" in response.text) == (400, True)
     assert "没有找到。" in words(await office.page(LIST))
 

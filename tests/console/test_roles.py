@@ -261,8 +261,16 @@ async def test_a_role_opens_what_it_may_and_the_rest_is_not_there(office: Office
 @pytest.mark.parametrize(
     ("role", "home", "names"),
     [
-        (Role.OFFICER, "/console/cases", "个案 待办 台账 救助 值班 妇联组织 日历 接下来谁来 打电话提醒 建议 志愿者 活动 流动服务 数据"),
-        (Role.SUPERVISOR, "/console/cases", "个案 待办 台账 救助 值班 妇联组织 日历 接下来谁来 打电话提醒 建议 志愿者 活动 流动服务 数据 教学"),
+        (
+            Role.OFFICER,
+            "/console/cases",
+            "个案 待办 台账 救助 值班 妇联组织 日历 接下来谁来 打电话提醒 建议 志愿者 活动 流动服务 数据",
+        ),
+        (
+            Role.SUPERVISOR,
+            "/console/cases",
+            "个案 待办 台账 救助 值班 妇联组织 日历 接下来谁来 打电话提醒 建议 志愿者 活动 流动服务 数据 教学",
+        ),
         (Role.REVIEWER, "/console/review", "对话 数据 教学"),
         (Role.AUDITOR, "/console/audit", "操作记录 保留期限"),
         (Role.ADMIN, "/console/accounts", "账号 保留期限"),

@@ -299,7 +299,7 @@ async def test_who_works_for_a_federation_is_put_there_with_her_hands_empty_and_
             await staffed.staff.place(who, where)
     await staffed.staff.place(account, row.public_id)
     with pytest.raises(NotAllowed):
-        await staffed.accounts.check(entered.secret)
+        await staffed.accounts.check(entered.token)
     assert (await staffed.staff.find("zhaoyun")).federation == row.public_id
     async with staffed.database.write() as session:
         case = Case(
