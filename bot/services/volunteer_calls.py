@@ -137,14 +137,14 @@ class VolunteerCalls:
         return CallSheet(self._entry(row, coming, row.need), asked, tuple(others), case.public_id if case else "")
 
     async def make(self, by: Officer, form: CallForm) -> str:
-        """A new call → its public id. Raises BadInput, NotFound."""
+        """A new call → its public id; one for a case lies where the case lies. Raises BadInput, NotFound."""
         self._check(by, form)
         async with self._database.write() as session:
             case = await seen(session, form.case, by) if form.case else None
             need = mask(form.need.strip()) if case else form.need.strip()
             row = await VolunteerStore(session).add_call(
                 VolunteerCall(
-                    area=form.area, need=need, kind=form.kind, skills=coded(form.skills),
+                    area=(case.area or by.area) if case else form.area, need=need, kind=form.kind, skills=coded(form.skills),
                     starts_at=form.starts_at, wanted=form.wanted, made_by=by.id, made_at=self._clock(),
                     status=CallStatus.OPEN, case_id=case.id if case else None,
                 )

@@ -277,7 +277,10 @@ def _over(before: datetime, _: datetime) -> Conditions:
 
 
 def _silent(before: datetime, now: datetime) -> Conditions:
-    """She has not written since; no turn is under way, no case is kept, nothing is booked or waited for."""
+    """She has not written since; no turn is under way, no case is kept, nothing is booked or waited for.
+
+    A volunteer is asked for help in her talk, so it stays until she leaves.
+    """
     number = Conversation.id
     answering = and_(InboundMessage.conversation_id == number, InboundMessage.status != InboundStatus.ANSWERED)
     coming = (
