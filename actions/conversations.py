@@ -9,6 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.cases import hand_over
 from actions.context import services
 from actions.directory import ActionFindPlace
+from actions.volunteers import CONTACT, cleared, take_contact
 from bot.domain.cases import OpenReason
 from bot.language.places import PlaceKind
 from bot.language.wishes import read_wishes
@@ -45,7 +46,10 @@ class ActionAskBack(Action):
 
 
 class ActionTakeAnswer(Action):
-    """A bare place or kind continues the search for a place; anything else is acknowledged."""
+    """A bare place or kind continues the search for a place, and tells where to find somebody for what she asked for.
+
+    Anything else is acknowledged.
+    """
 
     def name(self) -> str:
         return "action_take_answer"
@@ -54,7 +58,11 @@ class ActionTakeAnswer(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         text = str(tracker.latest_message.get("text") or "")
+        if tracker.get_slot("volunteer_draft") == CONTACT and await take_contact(dispatcher, tracker):
+            return cleared()
         named = services().gazetteer.read(text).kind is not PlaceKind.NONE
+        if named and await services().office.cases.takes_place(tracker.sender_id, text):
+            dispatcher.utter_message(response="utter_case_place_noted")
         if named or (read_wishes(text).kind and tracker.latest_message["intent"]["confidence"] < 1.0):
             return await ActionFindPlace().run(dispatcher, tracker, domain)
         dispatcher.utter_message(response="utter_affirm")

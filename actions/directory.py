@@ -25,12 +25,34 @@ class ActionFindPlace(Action):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[dict[str, Any]]:
         request = request_from(tracker)
+        if answers_about(tracker, request):
+            from actions.mobile import say_stops  # it reads messages by this module
+
+            return await say_stops(dispatcher, tracker)
+        if answers_about(tracker, request, "activities"):
+            from actions.activities import say_activities
+
+            return await say_activities(dispatcher, tracker)
+        if answers_about(tracker, request, "volunteers"):
+            from actions.volunteers import take_place  # it answers questions, and so finds places by this
+
+            return take_place(dispatcher, tracker)
+        if answers_about(tracker, request, "federations"):
+            from actions.federations import say_in_charge
+
+            return await say_in_charge(dispatcher, tracker)
         answer = await services().place_search.find(request)
         if tracker.latest_message["intent"]["name"] == self.INTENT:
             say_other_needs(dispatcher, tracker)
         say(dispatcher, answer, request.text)
         await services().unmet.note(tracker.sender_id, answer, request.text)
         return [SlotSet("service_kind", answer.kind), SlotSet("place_code", answer.place or request.remembered_place)]
+
+
+def answers_about(tracker: Tracker, request: PlaceRequest, topic: str = "mobile") -> bool:
+    """Whether a bare place or point answers the question where, asked for what comes to her and not for a place to go."""
+    bare = tracker.latest_message["intent"]["name"] in {"share_location", "inform"} and not request.kind
+    return bare and request.remembered_kind == topic and not read_wishes(request.text).kind
 
 
 def request_from(tracker: Tracker) -> PlaceRequest:

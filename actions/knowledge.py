@@ -10,6 +10,7 @@ from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.context import services
+from actions.joint_help import offer_beside
 from bot.language.speakers import Speaker, Voice, read_speaker, was_struck
 from bot.services.knowledge import NEXT_STEPS, Answer, Choice, asked_as
 from bot.services.words import guesses, words
@@ -30,15 +31,17 @@ class ActionAnswerQuestion(Action):
         chosen = chosen_answer(tracker)
         if chosen is not None:
             say_choice(dispatcher, chosen)
-            return remember(tracker.latest_message["intent"]["name"], chosen.answer)
+            intent = tracker.latest_message["intent"]["name"]
+            return [*remember(intent, chosen.answer), *offer_beside(dispatcher, tracker, [intent])]
         intent, needs = tracker.latest_message["intent"]["name"], needs_of(tracker)
-        say_for_whom(dispatcher, speaker_of(tracker))
+        speaker = speaker_of(tracker)
+        say_for_whom(dispatcher, speaker)
         events = say_needs(dispatcher, tracker, services().knowledge.in_order([intent, *needs]))
         offer_the_rest(dispatcher, needs)
         where_known = intent == "need_counselling" and tracker.get_slot("place_code")
         if where_known or PLACE in needs:
             events = [*await find_place(dispatcher, tracker, domain), *events]
-        return events
+        return [*events, *offer_beside(dispatcher, tracker, [intent, *needs], speaker.voice)]
 
 
 async def find_place(

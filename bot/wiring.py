@@ -15,6 +15,9 @@ from bot.domain.workdays import is_workday
 from bot.domain.working_hours import WorkingHours
 from bot.language.places import Gazetteer
 from bot.services.accounts import Accounts, Timeouts
+from bot.services.activities import Activities
+from bot.services.activity_import import ActivityImport
+from bot.services.activity_search import ActivitySearch
 from bot.services.appointments import Appointments, Limits
 from bot.services.audit import Audit
 from bot.services.availability import Availability
@@ -22,13 +25,18 @@ from bot.services.booking_form import BookingForm
 from bot.services.calendars import Calendars
 from bot.services.case_bookings import CaseBookings
 from bot.services.case_office import CaseOffice
+from bot.services.check_in import CheckIns
 from bot.services.conversations import Conversations
 from bot.services.directory import Directory
+from bot.services.federations import Federations
 from bot.services.figures import FigureOffice
 from bot.services.holds import Holds
 from bot.services.knowledge import Knowledge
 from bot.services.late_answers import Delivery, LateAnswers
 from bot.services.lessons import Lessons
+from bot.services.mobile import Mobile
+from bot.services.mobile_routes import MobileRoutes
+from bot.services.mobile_sheets import MobileSheets
 from bot.services.noticing import Noticing
 from bot.services.offers import Offers, Reach
 from bot.services.passwords import Passwords
@@ -47,6 +55,8 @@ from bot.services.suggestion_categories import load_categories
 from bot.services.suggestions import Suggestions
 from bot.services.turns import Turns
 from bot.services.unmet import UnmetPlaces
+from bot.services.volunteer_skills import load_skills
+from bot.services.volunteers import Volunteers
 from bot.services.waiting_list import WaitingList
 from bot.settings import ROOT, Settings
 from bot.storage.database import Database
@@ -96,6 +106,15 @@ class Services:
     lessons: Lessons
     sharing: Sharing
     suggestions: Suggestions
+    volunteers: Volunteers
+    activities: Activities
+    activity_search: ActivitySearch
+    activity_import: ActivityImport
+    check_ins: CheckIns
+    mobile: Mobile
+    mobile_routes: MobileRoutes
+    mobile_sheets: MobileSheets
+    federations: Federations
 
     def jobs(self) -> tuple[Callable[[], Awaitable[int]], ...]:
         """What goes on beside the requests, again and again; each says how much it did."""
@@ -104,10 +123,15 @@ class Services:
             self.late_answers.deliver_due,
             self.reminders.send_due,
             self.offers.tend,
+            self.activities.rounds.remind_due,
+            self.activities.rounds.pass_on,
+            self.activities.rounds.ask_feedback,
             self.office.routing.run_due,
             self.office.webhooks.send_due,
+            self.mobile.tell_due,
             self.privacy.forget_due,
             self.retention.run_due,
+            self.check_ins.forget_results,
             self.lessons.teaching.tidy,
             self.lessons.retraining.give_up_silent,
         )
@@ -154,9 +178,13 @@ def build(settings: Settings) -> Services:
         timedelta(minutes=settings.console_idle_minutes), timedelta(hours=settings.console_session_hours)
     )
     shared_points = SharedPoints(database, keyring, clock=now)
+    check_ins = CheckIns(database, keyring, clock=now, zone=settings.timezone)
     suggestions = Suggestions.furnish(
         database, keyring, gazetteer, load_categories(), audit, clock=now, zone=settings.timezone
     )
+    activities = Activities.furnish(database, keyring, gazetteer, audit, reminding, clock=now, zone=settings.timezone)
+    mobile_routes = MobileRoutes(database, gazetteer, audit, clock=now, zone=settings.timezone)
+    mobile = Mobile(database, keyring, gazetteer, shared_points, clock=now, zone=settings.timezone)
     return Services(
         settings=settings,
         database=database,
@@ -187,9 +215,26 @@ def build(settings: Settings) -> Services:
         holds=Holds(database, audit, clock=now),
         review_desk=ReviewDesk.furnish(database, keyring, audit, office.cases, clock=now),
         review=Review(database, clock=now, zone=settings.timezone),
-        figures=FigureOffice(database, gazetteer, clock=now, zone=settings.timezone),
+        figures=FigureOffice(database, gazetteer, clock=now, zone=settings.timezone, check_ins=check_ins),
         unmet=UnmetPlaces(database, clock=now),
         suggestions=suggestions,
+        volunteers=Volunteers(database, keyring, gazetteer, load_skills(), audit, clock=now, zone=settings.timezone),
+        activities=activities,
+        activity_search=ActivitySearch(activities, gazetteer, shared_points),
+        activity_import=ActivityImport(database, gazetteer, activities.desk, audit, now=activities.now),
+        check_ins=check_ins,
+        mobile=mobile,
+        federations=Federations(
+            database,
+            gazetteer,
+            shared_points,
+            town_of=mobile.town_of,
+            clock=now,
+            is_workday=is_workday,
+            zone=settings.timezone,
+        ),
+        mobile_routes=mobile_routes,
+        mobile_sheets=MobileSheets(database, mobile_routes, audit, clock=now),
         sharing=Sharing.furnish(database, keyring, gazetteer, audit, office.webhooks, clock=now),
         lessons=Lessons.furnish(
             database,

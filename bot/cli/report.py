@@ -10,9 +10,11 @@ from bot.domain.errors import BadInput
 from bot.domain.periods import Period, month_named
 from bot.language.places import Gazetteer
 from bot.services.areas import WHOLE_AREA, area_code
+from bot.services.check_in import CheckIns
 from bot.services.figures import FigureOffice, Figures
 from bot.settings import ROOT, Settings, settings
 from bot.storage.database import Database
+from bot.storage.sealing import Keyring
 from bot.wiring import now
 
 
@@ -34,7 +36,9 @@ async def _count(chosen: Settings, period: Period, area: str) -> Figures:
     gazetteer = Gazetteer.load(ROOT / "data" / "places")
     database = Database(chosen.database_url)
     try:
-        office = FigureOffice(database, gazetteer, clock=now, zone=chosen.timezone)
+        keyring = Keyring.from_base64(chosen.data_key.get_secret_value(), chosen.data_key_previous.get_secret_value())
+        check_ins = CheckIns(database, keyring, clock=now, zone=chosen.timezone)
+        office = FigureOffice(database, gazetteer, clock=now, zone=chosen.timezone, check_ins=check_ins)
         return await office.count(period, area_code(gazetteer, area))
     finally:
         await database.close()

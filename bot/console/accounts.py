@@ -6,6 +6,7 @@ from bot.console.guard import form, guarded, source
 from bot.console.pages import back_to, page
 from bot.domain.accounts import Permission, Role
 from bot.domain.errors import BadInput, BotError, Conflict, NotFound
+from bot.domain.federations import FEDERATION_WORDS
 from bot.services.areas import area_code, area_words
 from bot.services.staff import STATE_WORDS, AccountLine
 
@@ -23,6 +24,7 @@ def add_accounts(console: Blueprint) -> None:
     console.add_route(invite, "/accounts/invite", methods=["POST"])
     console.add_route(account_page, "/accounts/<account>")
     console.add_route(change_account, "/accounts/<account>/change", methods=["POST"])
+    console.add_route(place, "/accounts/<account>/federation", methods=["POST"])
     console.add_route(disable, "/accounts/<account>/disable", methods=["POST"])
     console.add_route(enable, "/accounts/<account>/enable", methods=["POST"])
     console.add_route(reset, "/accounts/<account>/reset", methods=["POST"])
@@ -69,6 +71,18 @@ async def change_account(request: Request, account: str) -> HTTPResponse:
         )  # fmt: skip
     except NotFound:
         return await _one(request, account, BadInput("这个辖区不归您管。"))
+    except (BadInput, Conflict) as refused:
+        return await _one(request, account, refused)
+    return back_to(f"/console/accounts/{account}", said="changed")
+
+
+@guarded(Permission.MANAGE_ACCOUNTS)
+async def place(request: Request, account: str) -> HTTPResponse:
+    """For which federation at work she takes cases, or her area's office."""
+    try:
+        await request.app.ctx.services.staff.place(
+            account, form(request, "federation"), by=request.ctx.officer, source=source(request)
+        )  # fmt: skip
     except (BadInput, Conflict) as refused:
         return await _one(request, account, refused)
     return back_to(f"/console/accounts/{account}", said="changed")
@@ -127,6 +141,7 @@ async def _one(request: Request, account: str, refused: BotError | None = None) 
         request, "one_account.html", refused.status if refused else 200, refused=refused, line=line, own=own,
         area=area_words(services.gazetteer, line.scope), states=STATE_WORDS,
         said=SAID.get(request.args.get("said", ""), ""),
+        federations=await services.staff.federations(), federation_kinds=FEDERATION_WORDS,
     )  # fmt: skip
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from sanic import Blueprint, HTTPResponse, Request
 
+from bot.console.case_aid import aid_of
+from bot.console.case_experts import experts_of
 from bot.console.case_papers import Trouble, papers_of
 from bot.console.guard import form, guarded, source
 from bot.console.pages import page
@@ -46,11 +48,14 @@ SAID = {
     "release": "已放回队列，她已经知道在另请人。",
     "transfer": "已经请那位同事来接。",
     "level": "已经转过去，正在请那里的人。",
+    "work": "已经转给她选的妇联；那里没人接，会再请她辖区的妇联。",
     "give-back": "已交还助手；您一回复，就又是您在跟她说。",
     "close": "已结案。她会被问一次有没有帮到。",
     "reopen": "已重新打开，由您负责。",
     "note": "备注记好了，只有工作人员看得到。",
     "correct": "概要改好了。",
+    "aid": "救助申请记好了。",
+    "aid-told": "记好了，她的对话里会有一句“有消息了”（不写是什么事，手机不响）。",
 }
 
 
@@ -110,11 +115,13 @@ async def case_page(request: Request, case: str, trouble: Trouble | None = None)
     return page(
         request, "case.html", trouble.error.status if trouble else 200,
         **await _living(request, found),
-        notes=await office.papers.notes(case, officer), history=await office.reading.history(case, officer),
+        notes=await office.papers.notes(case, officer),
+        check_ins=await services.check_ins.of_case(case, officer), history=await office.reading.history(case, officer),
         earlier=await office.reading.earlier(case, officer), canned=canned_answers(), longest=LONGEST_REPLY,
         chosen=canned_text(request.args.get("canned", "")), key=typed.get("key") or secrets.token_urlsafe(12),
         said=SAID.get(request.args.get("said", ""), ""), trouble=trouble, typed=typed,
         levels=LEVEL_WORDS, topics=TOPIC_WORDS, consents=CONSENT_WORDS, papers=await papers_of(request, found),
+        aid=await aid_of(request, found), experts=await experts_of(request, found),
     )  # fmt: skip
 
 
@@ -134,6 +141,7 @@ async def _living(request: Request, found: Shown) -> dict[str, Any]:
         "colleagues": [(one.id, one.name, office_words(services.gazetteer, one.office))
                        for one in await office.room.colleagues(found.id, officer)],
         "levels_up": [(level.value, words) for level, words in OFFICE_WORDS.items() if _known(found.area, level)],
+        "at_work": await office.federation_desk.at_work(officer) if possible(found, talk, officer).hand_on else [],
         "outcomes": [(outcome.value, OUTCOME_WORDS[outcome]) for outcome in OUTCOME_WORDS if outcome in BY_OFFICER],
         "words": {
             "owner": OWNER_WORDS, "risk": RISKS, "danger": DANGER_WORDS, "consent": CONSENT_WORDS,

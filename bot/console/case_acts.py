@@ -30,7 +30,8 @@ def add_case_acts(console: Blueprint) -> None:
     """Routes of the acts."""
     for name, handler in (
         ("take", take), ("decline", decline), ("reply", reply), ("release", release), ("transfer", transfer),
-        ("level", raise_level), ("give-back", give_back), ("close", close), ("reopen", reopen), ("note", note),
+        ("level", raise_level), ("work", send_to_work),
+        ("give-back", give_back), ("close", close), ("reopen", reopen), ("note", note),
         ("correct", correct),
     ):  # fmt: skip
         console.add_route(handler, f"/cases/<case>/{name}", methods=["POST"], name=f"case_{name.replace('-', '_')}")
@@ -74,6 +75,19 @@ async def raise_level(request: Request, case: str) -> HTTPResponse:
         await handover.transfer_to_level(case, request.ctx.officer, level, form(request, "reason"))
 
     return await _act(request, case, hand_on, "level")
+
+
+@guarded(Permission.TAKE_CASES)
+async def send_to_work(request: Request, case: str) -> HTTPResponse:
+    """转给她选的单位、系统的妇联, only as she asked for it herself."""
+
+    async def hand_on(handover: Handover) -> None:
+        await handover.transfer_to_federation(
+            case, request.ctx.officer, form(request, "federation"), form(request, "reason"),
+            she_asked=form(request, "she_asked") == "yes",
+        )  # fmt: skip
+
+    return await _act(request, case, hand_on, "work")
 
 
 @guarded(Permission.TAKE_CASES)

@@ -11,7 +11,7 @@ from bot.console.fields import read_day, read_phone, read_visits
 from bot.console.guard import StaleForm, form, guarded
 from bot.console.pages import page
 from bot.domain.accounts import Permission
-from bot.domain.appointments import KIND_WORDS
+from bot.domain.appointments import KIND_WORDS, TOGETHER, TOGETHER_WORDS
 from bot.domain.cases import Consent
 from bot.domain.errors import BadInput, BotError, Conflict, NotFound, SlotTaken
 from bot.services.appointments import LONGEST_CALLED
@@ -21,6 +21,8 @@ from bot.services.case_reading import Shown
 TYPED = ("called", "phone", "remind")
 LONGEST_PHONE = 40
 A_DAY = timedelta(days=1)
+OFFERED = {**KIND_WORDS, TOGETHER: TOGETHER_WORDS}
+"""What can be chosen: one kind, or both for a joint visit."""
 
 
 def add_case_booking(console: Blueprint) -> None:
@@ -69,7 +71,7 @@ async def _choices(request: Request, case: Shown, refused: BotError | None = Non
     found = await services.case_bookings.choices(case.id, request.ctx.officer, kind, day)
     return page(
         request, "book_for_her.html", refused.status if refused else 200, case=case, found=found, kind=kind, day=day,
-        today=today, before=day - A_DAY, after=day + A_DAY, refused=refused,
+        today=today, before=day - A_DAY, after=day + A_DAY, refused=refused, offered=OFFERED,
     )  # fmt: skip
 
 
@@ -82,7 +84,7 @@ async def _read_back(request: Request, case: Shown, to: str, refused: BotError |
     return page(
         request, "book_for_her_confirm.html", refused.status if refused else 200, case=case, free=free, to=to,
         refused=refused, typed=typed, longest=LONGEST_CALLED, key=form(request, "key") or secrets.token_urlsafe(12),
-        unsafe=case.safe_to_write is Consent.NO,
+        unsafe=case.safe_to_write is Consent.NO, kind=TOGETHER if len(free.visits) > 1 else free.visits[0].kind,
     )  # fmt: skip
 
 
@@ -90,4 +92,4 @@ def _asked(request: Request, today: date) -> tuple[str, date]:
     """The kind and the day that were asked for, in the address or in the form that was refused."""
     kind = form(request, "kind") or request.args.get("kind", "")
     day = read_day(form(request, "day") or request.args.get("day", ""), today + A_DAY)
-    return kind if kind in KIND_WORDS else next(iter(KIND_WORDS)), max(day, today)
+    return kind if kind in OFFERED else next(iter(KIND_WORDS)), max(day, today)

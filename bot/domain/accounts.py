@@ -76,6 +76,11 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
 """`EXPORT` is of what the role may see anyway, and every export is logged. `RUN_SERVICES`: activities, mobile
 service, volunteers and suggestions of her branch. `TEACH`, of staff for the whole area: to propose
 what the assistant learns, and to approve what another person proposed."""
+AT_WORK = frozenset(
+    {Permission.SEE_CASES, Permission.TAKE_CASES, Permission.ASSIGN_CASES, Permission.OPEN_SEALED}
+)  # fmt: skip
+"""Whoever works for a federation in a system or a company has no more than this, and of no case but those that came there:
+calendars, figures and suggestions are of women who live near, and none of her employer's business."""
 
 
 def may(role: Role, permission: Permission) -> bool:
@@ -102,7 +107,10 @@ def in_scope(scope: str, division_code: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """Who is signed in. `id` is the account's public id; `area` is her account's scope: a branch, "" for all."""
+    """Who is signed in. `id` is the account's public id; `area` is her account's scope: a branch, "" for all.
+
+    `federation`: the federation at work for which she takes cases, "" for an office of the area tree.
+    """
 
     id: str
     login: str
@@ -110,10 +118,11 @@ class Officer:
     role: Role
     area: str
     stepped_up_at: datetime
+    federation: str = ""
 
     def may(self, permission: Permission) -> bool:
         """Whether her role holds the permission."""
-        return may(self.role, permission)
+        return may(self.role, permission) and (not self.federation or permission in AT_WORK)
 
     def covers(self, division_code: str) -> bool:
         """Whether the place is in her branch."""

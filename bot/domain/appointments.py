@@ -8,6 +8,9 @@ from enum import StrEnum
 from bot.domain.schedules import WEEKDAYS
 
 KIND_WORDS = {"legal": "法律服务", "psychological": "心理服务", "womens_home": "妇女之家"}
+TOGETHER = "psychological+legal"
+"""How a joint visit is named where one kind is chosen: its kinds, in the order of the form."""
+TOGETHER_WORDS = "心理和法律一起"
 NEUTRAL_TITLE = "您预约的事项"
 """What reminders, files and titles say: the phone may lie open beside him."""
 

@@ -28,6 +28,9 @@ class Act(StrEnum):
     PHONE_SEEN = "phone_seen"
     EXPORTED = "exported"
     IMPORTED = "imported"
+    MOBILE_PLANNED = "mobile_planned"
+    MOBILE_CHANGED = "mobile_changed"
+    MOBILE_CANCELLED = "mobile_cancelled"
     API_CLIENT_ADDED = "api_client_added"
     API_CLIENT_REVOKED = "api_client_revoked"
     WEBHOOK_ADDED = "webhook_added"
@@ -66,6 +69,19 @@ class Act(StrEnum):
     SUGGESTION_DECLINED = "suggestion_declined"
     SUGGESTION_PUBLISHED = "suggestion_published"
     SUGGESTION_HIDDEN = "suggestion_hidden"
+    VOLUNTEER_ACCEPTED = "volunteer_accepted"
+    VOLUNTEER_PAUSED = "volunteer_paused"
+    VOLUNTEER_ENDED = "volunteer_ended"
+    VOLUNTEERS_CALLED = "volunteers_called"
+    VOLUNTEERS_ASKED = "volunteers_asked"
+    VOLUNTEER_HOURS_RECORDED = "volunteer_hours_recorded"
+    VOLUNTEER_CALL_CLOSED = "volunteer_call_closed"
+    ACTIVITY_PUBLISHED = "activity_published"
+    ACTIVITY_CHANGED = "activity_changed"
+    ACTIVITY_CANCELLED = "activity_cancelled"
+    AID_MOVED = "aid_moved"
+    FEDERATION_CHANGED = "federation_changed"
+    FEDERATION_REMOVED = "federation_removed"
 
 
 ACT_WORDS: Mapping[Act, str] = {
@@ -81,6 +97,9 @@ ACT_WORDS: Mapping[Act, str] = {
     Act.PHONE_SEEN: "看预约电话",
     Act.EXPORTED: "导出",
     Act.IMPORTED: "导入",
+    Act.MOBILE_PLANNED: "排流动服务路线",
+    Act.MOBILE_CHANGED: "改流动服务站点",
+    Act.MOBILE_CANCELLED: "取消流动服务站点",
     Act.API_CLIENT_ADDED: "给外部系统开放接口",
     Act.API_CLIENT_REVOKED: "收回外部系统的接口",
     Act.WEBHOOK_ADDED: "登记对方系统的地址",
@@ -119,6 +138,19 @@ ACT_WORDS: Mapping[Act, str] = {
     Act.SUGGESTION_DECLINED: "说明建议办不了",
     Act.SUGGESTION_PUBLISHED: "公开一条建议",
     Act.SUGGESTION_HIDDEN: "收回公开的建议",
+    Act.VOLUNTEER_ACCEPTED: "接纳志愿者（或恢复）",
+    Act.VOLUNTEER_PAUSED: "暂停志愿者",
+    Act.VOLUNTEER_ENDED: "请志愿者退出",
+    Act.VOLUNTEERS_CALLED: "发起志愿求助",
+    Act.VOLUNTEERS_ASKED: "问志愿者来不来",
+    Act.VOLUNTEER_HOURS_RECORDED: "记志愿服务时长",
+    Act.VOLUNTEER_CALL_CLOSED: "结束志愿求助",
+    Act.ACTIVITY_PUBLISHED: "发布活动",
+    Act.ACTIVITY_CHANGED: "改已发布的活动",
+    Act.ACTIVITY_CANCELLED: "取消活动",
+    Act.AID_MOVED: "登记救助申请的进展",
+    Act.FEDERATION_CHANGED: "改妇联组织名录",
+    Act.FEDERATION_REMOVED: "从妇联组织名录里删除",
 }
 
 

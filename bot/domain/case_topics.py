@@ -36,6 +36,7 @@ class Topic(StrEnum):
     LEGAL = "legal"
     MIND = "mind"
     HARDSHIP = "hardship"
+    EXPERT = "expert"
     ERRAND = "errand"
     UNKNOWN = "unknown"
 
@@ -52,12 +53,14 @@ TOPIC_WORDS: Mapping[Topic, str] = {
     Topic.LEGAL: "其他法律问题",
     Topic.MIND: "心理情绪",
     Topic.HARDSHIP: "困难救助、就业",
+    Topic.EXPERT: "专家解答",
     Topic.ERRAND: "办事咨询",
     Topic.UNKNOWN: "还不清楚",
 }
 LEVELS: Mapping[Topic, CaseLevel] = {
     Topic.MIND: CaseLevel.YELLOW,
     Topic.HARDSHIP: CaseLevel.YELLOW,
+    Topic.EXPERT: CaseLevel.YELLOW,
     Topic.ERRAND: CaseLevel.YELLOW,
 }
 """Everything else is orange. What is not known counts as the graver of the two."""
@@ -85,8 +88,11 @@ BY_INTENT: Mapping[str, Topic] = {
     "feel_postpartum": Topic.MIND,
     "feel_bereaved": Topic.MIND,
     "need_counselling": Topic.MIND,
+    "take_check_in": Topic.MIND,
     "ask_single_mother_aid": Topic.HARDSHIP,
     "ask_startup": Topic.HARDSHIP,
+    "apply_for_aid": Topic.HARDSHIP,
+    "ask_expert": Topic.EXPERT,
 }
 ERRANDS = frozenset(
     {
@@ -101,17 +107,23 @@ ERRANDS = frozenset(
         "accept_offer",
         "decline_offer",
         "find_activity",
+        "find_mobile_service",
         "join_activity",
+        "manage_activity",
         "join_volunteers",
+        "manage_volunteering",
         "make_suggestion",
         "ask_suggestion",
+        "apply_for_aid",
+        "take_check_in",
         "ask_federation",
+        "ask_who_is_in_charge",
         "ask_privacy",
         "delete_my_data",
         "copy_my_data",
     }
 )
-"""What the assistant does by itself."""
+"""What the assistant does by itself. An application is one too, and tells of a need besides."""
 SMALL_TALK = frozenset(
     {
         "greet",

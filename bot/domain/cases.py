@@ -50,6 +50,8 @@ class OpenReason(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
     OFFICER = "officer"
     REVIEW = "review"
+    APPLIED = "applied"
+    EXPERT = "expert"
 
 
 REASON_WORDS: Mapping[OpenReason, str] = {
@@ -59,7 +61,11 @@ REASON_WORDS: Mapping[OpenReason, str] = {
     OpenReason.NOT_UNDERSTOOD: "助手两次没听懂",
     OpenReason.OFFICER: "工作人员新建",
     OpenReason.REVIEW: "质检员转来",
+    OpenReason.APPLIED: "她申请救助",
+    OpenReason.EXPERT: "她有问题要问专家",
 }
+BY_TALK = frozenset({OpenReason.APPLIED, OpenReason.EXPERT})
+"""Opened for what she asked of the assistant: it goes on speaking with her."""
 
 
 class CaseAct(StrEnum):
@@ -80,6 +86,7 @@ class CaseAct(StrEnum):
     REFERRED = "referred"
     GIVEN_BACK = "given_back"
     EXCLUDED = "excluded"
+    CHOSEN = "chosen"
     LEFT = "left"
     CLOSED = "closed"
     REOPENED = "reopened"
@@ -104,6 +111,7 @@ ACT_WORDS: Mapping[CaseAct, str] = {
     CaseAct.REFERRED: "转介",
     CaseAct.GIVEN_BACK: "交还助手",
     CaseAct.EXCLUDED: "她不要找的人",
+    CaseAct.CHOSEN: "她选的妇联",
     CaseAct.LEFT: "她不等了",
     CaseAct.CLOSED: "结案",
     CaseAct.REOPENED: "她又写来，重新打开",
@@ -217,11 +225,12 @@ TASK_WORDS: Mapping[TaskKind, str] = {TaskKind.FOLLOW_UP: "跟进", TaskKind.RET
 
 
 class ExclusionKind(StrEnum):
-    """Whom she does not want: a level of offices, people of a surname, one officer (by public id)."""
+    """Whom she does not want: a level of offices, people of a surname, one officer or one federation at work (by public id)."""
 
     LEVEL = "level"
     SURNAME = "surname"
     OFFICER = "officer"
+    FEDERATION = "federation"
 
 
 @dataclass(frozen=True, slots=True)

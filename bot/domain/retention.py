@@ -29,8 +29,13 @@ class Kept(StrEnum):
     CONVERSATIONS = "conversations"
     CASES = "cases"
     APPOINTMENTS = "appointments"
+    SIGN_UPS = "sign_ups"
     RUNS = "runs"
     SUGGESTIONS = "suggestions"
+    VOLUNTEERS = "volunteers"
+    VOLUNTEER_CALLS = "volunteer_calls"
+    MOBILE_SUBSCRIPTIONS = "mobile_subscriptions"
+    CHECK_INS = "check_ins"
 
 
 class Block(StrEnum):
@@ -82,6 +87,7 @@ MINUTES, DAY, QUARTER_YEAR = timedelta(minutes=15), timedelta(days=1), timedelta
 GONE = "整行删除"
 STAYING: Mapping[str, str] = {
     "organizations": "机构名录，不是个人信息",
+    "activities": "活动安排，不是个人信息",
     "locations": "地点名录，不是个人信息",
     "facilities": "地点名录，不是个人信息",
     "service_at_locations": "地点名录，不是个人信息",
@@ -89,6 +95,10 @@ STAYING: Mapping[str, str] = {
     "schedule_exceptions": "开放时间，不是个人信息",
     "directory_version": "名录的版本号",
     "booking_calendars": "预约规则，不是个人信息",
+    "mobile_units": "流动服务的车和点，不是个人信息",
+    "federations": "妇联组织名录：办公地点和办公电话",
+    "federation_people": "单位公布的职务和姓名，没有个人号码；换届时由名录的管理员改",
+    "mobile_stops": "流动服务的站点安排，不是个人信息",
     "calendar_changes": "加开和关闭的时间，不是个人信息",
     "waiting_list_watch": "候补名单由哪个进程照看，只有一行",
     "wechat_tokens": "公众号接口的凭证，加密，一个公众号一行",
@@ -144,6 +154,9 @@ def _passing(times: RetentionTimes) -> tuple[Rule, ...]:
              "正在说的话才用得着；原文另有加密保存"),
         _soon(Kept.CHOICES, ("offered_choices",), "消息下面的选项", "发出", times.choice,
              "过期的选项点了也没用"),
+        _soon(Kept.MOBILE_SUBSCRIPTIONS, ("mobile_subscriptions", "mobile_notices"),
+             "她要留意哪一带的流动服务、告诉过哪几站", "她说要留意", QUARTER_YEAR, "过了就不再告诉；她随时可以不要",
+             ends_itself=True),
         _soon(Kept.RUNS, ("retention_runs",), "清理记录本身", "开始", QUARTER_YEAR,
              "说明清理一直在做"),
     )  # fmt: skip
@@ -155,6 +168,8 @@ def _of_services(times: RetentionTimes) -> tuple[Rule, ...]:
              why="称呼和电话在离开队伍时已经删掉，其余用来看候补够不够"),
         Rule(Kept.CONTACTS, (), "预约里的称呼和电话（加密）", "服务结束", times.contact, then="称呼和电话删除，其余留下",
              why="办完还可能要联系一两次"),
+        Rule(Kept.SIGN_UPS, ("activity_sign_ups",), "活动报名：到没到、评了几分", "活动结束", times.appointment, then=GONE,
+             why="活动办过的凭据和统计"),
         Rule(Kept.APPOINTMENTS, ("appointments", "visits", "appointment_events", "seats", "reminders"),
              "预约（时间、地点、到没到，不含称呼和电话）", "服务结束", times.appointment, then=GONE,
              why="服务做过的凭据和统计"),
@@ -164,15 +179,21 @@ def _of_services(times: RetentionTimes) -> tuple[Rule, ...]:
 def _of_people(times: RetentionTimes) -> tuple[Rule, ...]:
     case = (
         "cases", "case_events", "case_exclusions", "case_alerts", "case_notes", "case_tasks", "case_referrals",
-        "case_replies", "case_holds", "webhook_deliveries",
+        "case_replies", "case_holds", "webhook_deliveries", "aid_applications", "aid_items",
     )  # fmt: skip
     return (
-        Rule(Kept.CASES, case, "个案：概要、经过、内部备注（加密）、任务、转介", "结案", times.case, then=GONE,
+        Rule(Kept.CASES, case, "个案：概要、经过、内部备注（加密）、任务、转介、救助申请", "结案", times.case, then=GONE,
              why="她可能要用作证据；没结案的一直留着"),
         Rule(Kept.SUGGESTIONS,
              ("suggestions", "suggestion_words", "suggestion_promises", "suggestion_events"),
              "建议：类别、地区、答应了什么、办了没有（她的话跟着她的对话走）", "办好或说明办不了", times.case, then=GONE,
              why="答应过的事要对得上账；没答复的一直留着"),
+        Rule(Kept.CHECK_INS, ("check_ins",), "她同意记下的情绪自测分数（加密）", "她同意", times.text, then=GONE,
+             why="给接手的工作人员看；她随时可以收回"),
+        Rule(Kept.VOLUNTEERS, ("volunteers", "volunteer_matches"), "志愿者：特长、地区、时间、服务过什么、多久",
+             "退出（电话当时就删）", times.appointment, then=GONE, why="服务时长以后可能要证明；没退出的一直留着"),
+        Rule(Kept.VOLUNTEER_CALLS, ("volunteer_calls",), "请志愿者帮忙的事", "结束", times.appointment, then=GONE,
+             why="和服务时长对账；没结束的一直留着"),
         Rule(Kept.TEXT, (), "聊天原文和她的账号标识（加密）", "她最后一次写来", times.text,
              then="原文和账号标识删除，遮住姓名、电话、住址的文字留下", why="没有个案的对话，过了这么久用不着原文"),
         Rule(Kept.CONVERSATIONS, (

@@ -113,6 +113,7 @@ def _clock(moment: time) -> str:
 PART = re.compile(
     r"^(?P<days>每天|每日|工作日|周末|(?:[周星期礼拜]*[一二三四五六日天][至到\-—~、,，]*)+)\s*(?P<times>[\d:：\-—~至到、,，\s]+)$"
 )
+DAYS = re.compile(r"^(?:每天|每日|工作日|周末|(?:[周星期礼拜]*[一二三四五六日天][至到\-—~、,，]*)+)$")
 SPAN = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-—~至到]\s*(\d{1,2})[:：](\d{2})")
 
 
@@ -129,6 +130,15 @@ def read_hours(text: str) -> tuple[Hours, ...]:
             opens, closes = time(int(opens_h), int(opens_m)), time(int(closes_h) % 24, int(closes_m))
             found.append(Hours(days, opens, closes))
     return tuple(found)
+
+
+def read_days(text: str) -> tuple[int, ...]:
+    """「周一至周三」「每天」「工作日」「周二、周四」 → weekdays, 0 is Monday; () for "". Raises ValueError."""
+    if not text:
+        return ()
+    if not DAYS.match(text):
+        raise ValueError(f"看不懂“{text}”是星期几，请写成“周一、周三”“周一至周五”“工作日”或“每天”")
+    return _days(text)
 
 
 def _days(text: str) -> tuple[int, ...]:

@@ -74,17 +74,17 @@ def read_exclusions(text: str) -> Exclusions:
     text = clean(text)
     levels: set[OfficeLevel] = set()
     for pattern, ruled_out in LEVELS:
-        if any(_hers(text, found) for found in pattern.finditer(text)):
+        if any(hers(text, found) for found in pattern.finditer(text)):
             levels.update(ruled_out)
-    if any(_hers(text, found) for found in AND_ALSO.finditer(text)):
+    if any(hers(text, found) for found in AND_ALSO.finditer(text)):
         levels.update({OfficeLevel.COMMUNITY, OfficeLevel.TOWN})
     for pattern, ruled_out in ONLY:
-        if any(not ONLY_NOT.search(text[: found.start()]) and _hers(text, found) for found in pattern.finditer(text)):
+        if any(not ONLY_NOT.search(text[: found.start()]) and hers(text, found) for found in pattern.finditer(text)):
             levels.update(ruled_out)
-    surnames = {found[1] for found in PERSON.finditer(text) if _hers(text, found)}
+    surnames = {found[1] for found in PERSON.finditer(text) if hers(text, found)}
     return Exclusions(frozenset(levels), frozenset(surnames))
 
 
-def _hers(text: str, found: re.Match[str]) -> bool:
+def hers(text: str, found: re.Match[str]) -> bool:
     """Whether it is her own wish, not what somebody told her to do."""
     return SAID.search(text[: found.start()]) is None

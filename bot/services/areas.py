@@ -25,6 +25,13 @@ def area_code(gazetteer: Gazetteer, area: str) -> str:
     raise BadInput(f"叫“{area}”的不止一个，请写代码：" + "、".join(unit.code for unit in found[:10]))
 
 
+def area_named(gazetteer: Gazetteer, words: str) -> str:
+    """The same, also as `area_words` writes it: 「北辰区 集贤里街道」. Raises BadInput."""
+    units = [unit for level in ("district", "town", "village") for unit in gazetteer.divisions(level)]
+    full = [unit for unit in units if words and area_words(gazetteer, unit.code) == words]
+    return area_code(gazetteer, full[0].code if len(full) == 1 else words)
+
+
 def _known_branch(code: str, every: Sequence[Division]) -> str:
     try:
         prefix = branch(code)

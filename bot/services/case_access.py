@@ -34,31 +34,37 @@ class AuditLog(Protocol):
 
 
 def sees_branch(by: Officer, area: str) -> bool:
-    """Whether cases of this area are hers to see; "" is an unknown place."""
+    """Whether cases of this area are hers to see; "" is an unknown place. None are to who works for a federation at work."""
+    if by.federation:
+        return False
     return by.covers(area) if area else level_of(by.area) in HIGH
 
 
-def may_hand_to(by: Officer, area: str, office: str) -> bool:
-    """Whether a case of this area may be given to somebody of this office: on its way up, or in the giver's own branch.
+def may_hand_to(by: Officer, case: Case, office: str, federation: str) -> bool:
+    """Whether a case may be given to somebody of this office: on its way up, or in the giver's own branch.
 
-    Of an unknown place ("") anybody may be asked.
+    Of an unknown place ("") anybody may be asked; of a federation at work only who works for the one that she chose.
     """
-    return not area or office in climb(area) or by.covers(office)
+    if federation:
+        return federation == case.federation_id
+    return not case.area or office in climb(case.area) or (not by.federation and by.covers(office))
 
 
 def viewer_of(by: Officer) -> Viewer:
     """The same officer for lists. Raises NotFound when she may see no cases at all."""
     if not by.may(Permission.SEE_CASES):
         raise NotFound
-    return Viewer(by.id, by.name, by.area, level_of(by.area), sees_branch(by, ""))
+    return Viewer(by.id, by.name, by.area, level_of(by.area), sees_branch(by, ""), by.federation)
 
 
 async def may_see(session: AsyncSession, case: Case, by: Officer) -> bool:
     """Whether she may know of the case."""
     if not by.may(Permission.SEE_CASES):
         return False
-    if is_excluded(await CaseStore(session).exclusions(case), by.id, by.name, by.area):
+    if is_excluded(await CaseStore(session).exclusions(case), by.id, by.name, by.area, by.federation):
         return False
+    if by.federation and case.federation_id == by.federation:
+        return True
     if sees_branch(by, case.area) or case.officer_id == by.id:
         return True
     running = await AlertStore(session).pending(case)

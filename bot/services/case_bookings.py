@@ -24,6 +24,7 @@ from bot.storage.directory import ServiceKind
 NEAR_EACH = 2
 PLACES = 4
 STARTS = 40
+JOINT = 12
 SHOWN = 10
 A_DAY = timedelta(days=1)
 
@@ -47,11 +48,15 @@ class PlaceChoice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What can be booked for her. `instead`: nothing is free on the day, these come after it. `known`: her area is."""
+    """What can be booked for her. `instead`: nothing is free on the day, these come after it. `known`: her area is.
+
+    `together`: joint visits on the day; then no places are told apart.
+    """
 
     places: tuple[PlaceChoice, ...]
     instead: tuple[FreeSlot, ...]
     known: bool
+    together: tuple[FreeSlot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ class CaseBookings:
     async def choices(self, case_id: str, by: Officer, kind: str, day: date) -> Choices:
         """What is free on a day at the places nearest to her, or to the officer's own office when her area is not known.
 
-        `kind`: a value of ServiceKind.
+        `kind`: a value of ServiceKind, or two with a plus between for a joint visit.
         """
         async with self._database.read() as session:
             case = await seen(session, case_id, by)
@@ -111,8 +116,10 @@ class CaseBookings:
         point = self._centre(area)
         if point is None:
             return Choices((), (), known=False)
-        wanted = ServiceKind(kind)
-        query = PlaceQuery(point, wanted, division=_code(area), limit=PLACES)
+        wanted = tuple(ServiceKind(one) for one in kind.split("+"))
+        if len(wanted) > 1:
+            return await self._joint(point, area, wanted, day, known=area == case.area)
+        query = PlaceQuery(point, wanted[0], division=_code(area), limit=PLACES)
         places = [
             PlaceChoice(door, round(metres), await self._starts(door, day))
             for door, metres in await self._directory.doors_near(query)
@@ -162,9 +169,19 @@ class CaseBookings:
         wish = SlotWish((door.kind,), first, first + A_DAY, service=door.card.id, limit=STARTS)
         return tuple(free.starts_at for free in await self._availability.free(wish))
 
-    async def _later(self, point: Point, area: str, kind: ServiceKind, day: date) -> tuple[FreeSlot, ...]:
+    async def _joint(
+        self, point: Point, area: str, kinds: tuple[ServiceKind, ...], day: date, *, known: bool
+    ) -> Choices:
+        """Both services one after the other on the day, or the next days when there is nothing."""
         first = self._midnight(day)
-        wish = SlotWish((kind,), first, first + 7 * A_DAY, point=point, division=_code(area))
+        wish = SlotWish(kinds, first, first + A_DAY, point=point, division=_code(area), limit=JOINT)
+        together = await self._availability.free(wish)
+        instead = () if together else await self._later(point, area, kinds, day)
+        return Choices((), instead, known, together)
+
+    async def _later(self, point: Point, area: str, kinds: tuple[ServiceKind, ...], day: date) -> tuple[FreeSlot, ...]:
+        first = self._midnight(day)
+        wish = SlotWish(kinds, first, first + 7 * A_DAY, point=point, division=_code(area))
         return (await self._availability.find(wish)).slots
 
     def _midnight(self, day: date) -> datetime:

@@ -18,17 +18,21 @@ from bot.domain.cases import (
     CaseRules,
     CaseStatus,
     Consent,
+    ExclusionKind,
     Helped,
     OpenReason,
 )
+from bot.domain.federations import EVERY, work_choice
 from bot.domain.messages import InboundKind, Owner, Reply
 from bot.domain.risk import RiskLevel
 from bot.language.contact_wishes import may_call, safe_to_write, wants_to_leave
+from bot.language.work_wishes import wants_work
 from bot.services.case_routing import CaseRouting
-from bot.services.case_summary import CaseSummaries, exclusions_in, wishes_of
+from bot.services.case_summary import CaseSummaries, exclusions_in, wishes_in, wishes_of
 from bot.services.case_words import ASK_HUMAN, LEAVE, MEANWHILE, RATE, WHY, CaseWords
 from bot.services.cases import Cases
 from bot.services.turns import Heard
+from bot.services.work_choices import WorkChoices
 from bot.storage.case_alerts import AlertStore
 from bot.storage.cases import SYSTEM, WOMAN, Case, CaseStore
 from bot.storage.conversations import Conversation
@@ -45,10 +49,13 @@ class CaseDesk:
         self._routing = routing
         self._rules = rules
         self._words = CaseWords(rules)
+        self._work = WorkChoices(cases, routing, rules=rules)
 
     def takes(self, payload: str | None) -> bool:
         """Whether a choice is the desk's, whoever has the conversation: it must work while the engine is down."""
-        return payload is not None and payload.partition("{")[0] in {ASK_HUMAN, LEAVE, MEANWHILE, RATE}
+        if payload is None or work_choice(payload) is not None:
+            return payload is not None
+        return payload.partition("{")[0] in {ASK_HUMAN, LEAVE, MEANWHILE, RATE}
 
     async def heard(self, session: AsyncSession, heard: Heard, now: datetime) -> list[Reply]:
         """What is said to this message in the end; `heard.replies` is what the turn came to without the desk."""
@@ -66,12 +73,17 @@ class CaseDesk:
                 return await self._leave(session, case, conversation, now)
             if await self._learn(session, case, conversation, heard, now) and conversation.owner is not Owner.OFFICER:
                 replies.append(self._words.plain("excluded"))
+            if conversation.owner is Owner.QUEUE and not replies and wants_work(heard.text):
+                replies.append(await self._work.offer(session, case, heard.text))
         return replies + await self._news(session, case, heard, now, spoken=bool(replies))
 
     async def _press(
         self, session: AsyncSession, case: Case | None, conversation: Conversation, payload: str, now: datetime
     ) -> list[Reply]:
         name, _, rest = payload.partition("{")
+        choice = work_choice(payload)
+        if choice is not None:
+            return await self._work.press(session, case, conversation, choice, now)
         if name == ASK_HUMAN:
             return await self._cases.ask_within(session, conversation, OpenReason.ASKED, now)
         if name == RATE:
@@ -179,7 +191,9 @@ class CaseDesk:
         if not new:
             return False
         await store.exclude(case, sorted(new))
-        case.wishes = wishes_of(known | new)
+        if (ExclusionKind.FEDERATION, EVERY) in new:
+            case.federation_id = None
+        case.wishes = await wishes_in(session, case)
         await store.note(case, CaseAct.EXCLUDED, WOMAN, now, wishes_of(frozenset(new)))
         await self._routing.withdraw_if_excluded(session, case, conversation, now)
         return True

@@ -6,6 +6,9 @@ from datetime import datetime
 
 from bot.domain.cases import CaseRules
 from bot.language.places import Gazetteer
+from bot.services.aid import Aid
+from bot.services.aid_desk import AidDesk
+from bot.services.aid_programmes import load_programmes
 from bot.services.care_list import CareList
 from bot.services.case_access import AuditLog
 from bot.services.case_desk import CaseDesk
@@ -17,6 +20,9 @@ from bot.services.case_summary import CaseSummaries
 from bot.services.case_tasks import CaseTasks
 from bot.services.case_watch import CaseWatch
 from bot.services.cases import Cases
+from bot.services.experts import Experts
+from bot.services.federation_desk import FederationDesk
+from bot.services.federation_sheets import FederationSheets
 from bot.services.handover import Forms, Handover
 from bot.services.rota import Rota
 from bot.services.telling import Telling
@@ -41,6 +47,11 @@ class CaseOffice:
     tasks: CaseTasks
     care: CareList
     webhooks: Webhooks
+    aid: Aid
+    aid_desk: AidDesk
+    experts: Experts
+    federation_desk: FederationDesk
+    federation_sheets: FederationSheets
 
     @classmethod
     def furnish(
@@ -58,6 +69,7 @@ class CaseOffice:
         telling, summaries = Telling(keyring), CaseSummaries(keyring, gazetteer)
         webhooks = Webhooks(database, keyring, audit, clock=clock)
         routing = CaseRouting(database, telling, clock=clock, rules=rules)
+        federation_desk = FederationDesk(database, gazetteer, audit, clock=clock)
         cases = Cases(database, summaries, routing, telling, audit, clock=clock, rules=rules)
         return cls(
             cases=cases,
@@ -72,4 +84,9 @@ class CaseOffice:
             tasks=CaseTasks(database, keyring, clock=clock, zone=rules.hours.zone),
             care=CareList(database, clock=clock, zone=rules.hours.zone),
             webhooks=webhooks,
+            aid=Aid(database, cases, load_programmes(), clock=clock, zone=rules.hours.zone),
+            aid_desk=AidDesk(database, keyring, load_programmes(), audit, clock=clock, zone=rules.hours.zone),
+            experts=Experts(database, cases, clock=clock),
+            federation_desk=federation_desk,
+            federation_sheets=FederationSheets(database, federation_desk, audit),
         )

@@ -100,13 +100,15 @@ class CaseRoom:
         async with self._database.read() as session:
             case = await seen(session, case_id, by)
             exclusions = await CaseStore(session).exclusions(case)
-            there = await RotaStore(session).there(None, monday(now.date()), now)
+            there = await RotaStore(session).there(
+                None, monday(now.date()), now, federation=case.federation_id or ""
+            )  # fmt: skip
         able = [
             who
             for who in there
-            if may_hand_to(by, case.area, who.office)
+            if may_hand_to(by, case, who.office, who.federation)
             and who.officer != case.officer_id
-            and not is_excluded(exclusions, who.officer, who.name, who.office)
+            and not is_excluded(exclusions, who.officer, who.name, who.office, who.federation)
         ]
         able.sort(key=lambda who: (-len(who.office), who.rank, who.name))
         return [Colleague(who.officer, who.name, who.office) for who in able]

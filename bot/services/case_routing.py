@@ -51,12 +51,14 @@ class CaseRouting:
             case.next_look_at = now + LOOK_AGAIN
             await session.flush()
             return None
-        return await self.ask(session, case, chosen.officer, chosen.office, now)
+        return await self.ask(session, case, chosen.officer, chosen.office, now, at_work=bool(chosen.federation))
 
-    async def ask(self, session: AsyncSession, case: Case, officer: str, office: str, now: datetime) -> CaseAlert:
+    async def ask(
+        self, session: AsyncSession, case: Case, officer: str, office: str, now: datetime, *, at_work: bool = False
+    ) -> CaseAlert:
         """Ask this officer. The case waits and nobody else is asked."""
         alert = await AlertStore(session).ask(
-            case, officer, office, now, self._rules.deadline(case.level, now)
+            case, officer, office, now, self._rules.deadline(case.level, now), at_work=at_work
         )  # fmt: skip
         case.status, case.next_look_at = CaseStatus.ALERTED, None
         await CaseStore(session).note(case, CaseAct.ALERTED, SYSTEM, now, officer)
@@ -80,12 +82,18 @@ class CaseRouting:
     async def withdraw_if_excluded(
         self, session: AsyncSession, case: Case, conversation: Conversation | None, now: datetime
     ) -> bool:
-        """Take the case (or the alert) from an officer whom she rules out. True when she had it."""
+        """Take the case (or the alert) from an officer whom she rules out, or whose federation she does not choose any more.
+
+        True when she had it.
+        """
         officer = case.officer_id if case.status is CaseStatus.TAKEN else await self._alerted(session, case)
         account = None if officer is None else await RotaStore(session).account(officer)
-        if account is None or not is_excluded(
-            await CaseStore(session).exclusions(case), account.public_id, account.name, account.scope
-        ):
+        if account is None:
+            return False
+        works_for = account.federation_id or ""
+        exclusions = await CaseStore(session).exclusions(case)
+        ruled_out = is_excluded(exclusions, account.public_id, account.name, account.scope, works_for)
+        if not ruled_out and works_for in {"", case.federation_id or ""}:
             return False
         if case.status is CaseStatus.TAKEN:
             await self.requeue(session, case, conversation, CaseAct.REMOVED, now, actor=SYSTEM)
@@ -95,6 +103,14 @@ class CaseRouting:
             await CaseStore(session).note(case, CaseAct.WITHDRAWN, SYSTEM, now, account.public_id)
         await self.route(session, case, now)
         return True
+
+    async def ask_anew(self, session: AsyncSession, case: Case, now: datetime) -> CaseAlert | None:
+        """She chose who shall have an untaken case: whoever was asked before is not asked any more."""
+        if await AlertStore(session).end(case, AlertOutcome.WITHDRAWN, now):
+            case.status = CaseStatus.WAITING
+            await CaseStore(session).note(case, CaseAct.WITHDRAWN, SYSTEM, now)
+        case.preferred_officer_id, case.routing_since = None, now
+        return await self.route(session, case, now)
 
     async def run_due(self) -> int:
         """One look at everything that is due → how many cases moved."""
@@ -188,7 +204,8 @@ class CaseRouting:
         rota = RotaStore(session)
         offices = offices_for(case.area, case.route_from)
         week = monday(now.astimezone(self._rules.hours.zone).date())
-        there = await rota.there(offices, week, now, also=case.preferred_officer_id or "")
+        federation = case.federation_id or ""
+        there = await rota.there(offices, week, now, also=case.preferred_officer_id or "", federation=federation)
         asked = await AlertStore(session).of_case(case, case.routing_since)
         return next_to_ask(
             there,
@@ -198,6 +215,8 @@ class CaseRouting:
             preferred=case.preferred_officer_id or "",
             now=now,
             again=self._rules.again,
+            federation=federation,
+            work_first=case.level is not CaseLevel.RED,
         )
 
     async def _alerted(self, session: AsyncSession, case: Case) -> str | None:

@@ -96,6 +96,7 @@ def standing_of(snapshot: Snapshot, by: Officer) -> Standing:
 
 def may_know(case: OpenCase, by: Officer) -> bool:
     """The same rule as `bot.services.case_access.may_see`, for a row that is in memory."""
-    if not by.may(Permission.SEE_CASES) or is_excluded(case.excluded, by.id, by.name, by.area):
+    if not by.may(Permission.SEE_CASES) or is_excluded(case.excluded, by.id, by.name, by.area, by.federation):
         return False
-    return sees_branch(by, case.area) or by.id in {case.officer, case.asked}
+    routed_there = bool(by.federation) and case.federation == by.federation
+    return routed_there or sees_branch(by, case.area) or by.id in {case.officer, case.asked}

@@ -4,6 +4,7 @@ from datetime import datetime, tzinfo
 
 from bot.domain.appointments import moment_words
 from bot.domain.cases import CaseRules, Helped
+from bot.domain.federations import CHOSEN_WORDS
 from bot.domain.messages import Choice, Reply
 from bot.domain.offices import OFFICE_WORDS, level_of
 from bot.services.words import case_words
@@ -23,6 +24,11 @@ def when(moment: datetime, now: datetime, zone: tzinfo) -> str:
     return f"明天{moment:%H:%M}" if days == 1 else moment_words(moment)
 
 
+def who_words(office: str, *, at_work: bool) -> str:
+    """An office as she may read it: a federation at her work is never named."""
+    return CHOSEN_WORDS if at_work else OFFICE_WORDS[level_of(office)]
+
+
 class CaseWords:
     """Fills the sentences of data/words.yml."""
 
@@ -34,6 +40,10 @@ class CaseWords:
         if alert is None and asked:
             return Reply(case_words()["nobody_took"], choices=_queue_choices())
         return self._waiting("asked", alert, now, queueing=True)
+
+    def noted(self, alert: CaseAlert | None, now: datetime) -> Reply:
+        """She asked for something that a person has to do; the assistant goes on speaking with her."""
+        return self._waiting("noted", alert, now, queueing=False)
 
     def danger(self, alert: CaseAlert | None, now: datetime) -> Reply:
         """Her words told of danger, and a person was asked for without her asking."""
@@ -53,9 +63,9 @@ class CaseWords:
         """The first did not come; another was asked."""
         return self._waiting("climbed", alert, now, queueing=False)
 
-    def taken(self, office: str) -> Reply:
+    def taken(self, office: str, *, at_work: bool = False) -> Reply:
         """An officer has it."""
-        return Reply(case_words()["taken"].format(who=OFFICE_WORDS[level_of(office)]))
+        return Reply(case_words()["taken"].format(who=who_words(office, at_work=at_work)))
 
     def transferred(self, who: str) -> Reply:
         """It goes to another; `who` names an office, never a person."""
@@ -92,7 +102,7 @@ class CaseWords:
             opens = when(self._rules.hours.next_open(now), now, zone)
             name = f"{name}_nobody" if not self._rules.hours.is_open(now) else f"{name}_nobody_now"
             return Reply(case_words()[name].format(open=opens), choices=choices)
-        who, by = OFFICE_WORDS[level_of(alert.office)], when(alert.deadline_at, now, zone)
+        who, by = who_words(alert.office, at_work=alert.at_work), when(alert.deadline_at, now, zone)
         return Reply(case_words()[name].format(who=who, by=by), choices=choices)
 
 

@@ -6,7 +6,7 @@ However often it is opened, a conversation has one open case: what comes later m
 import base64
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,15 +14,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.accounts import Officer, Permission, branch
 from bot.domain.audit import Act, Deed
 from bot.domain.case_topics import CaseLevel, Topic, level_of_case, topic_of
-from bot.domain.cases import BY_OFFICER, REASON_WORDS, CaseAct, CaseRules, CaseStatus, OpenReason
+from bot.domain.cases import (
+    BY_OFFICER,
+    BY_TALK,
+    REASON_WORDS,
+    UNTAKEN,
+    AlertOutcome,
+    CaseAct,
+    CaseOutcome,
+    CaseRules,
+    CaseStatus,
+    ExclusionKind,
+    OpenReason,
+)
 from bot.domain.errors import BadInput, NotFound
+from bot.domain.federations import EVERY
 from bot.domain.messages import Owner, Reply
 from bot.domain.risk import Risk, RiskLevel
 from bot.domain.rota import is_excluded
 from bot.language.masking import mask
 from bot.services.case_access import AuditLog, may_see
 from bot.services.case_routing import CaseRouting
-from bot.services.case_summary import CaseSummaries, Summary, wishes_of
+from bot.services.case_summary import CaseSummaries, Summary, wishes_in, wishes_of
 from bot.services.case_words import CaseWords
 from bot.services.telling import Telling
 from bot.storage.case_alerts import AlertStore
@@ -56,6 +69,15 @@ class NewCase:
             return new_public_id()
         digest = hashlib.sha256(f"{by.id}\0{self.key}".encode()).digest()
         return base64.urlsafe_b64encode(digest[:PUBLIC_ID_BYTES]).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What became of something she asked for: the case, held; whether it is new; who will come and by when, in words."""
+
+    case: Case
+    fresh: bool
+    told: str
 
 
 class Cases:
@@ -129,6 +151,8 @@ class Cases:
             case = await self._open(session, conversation, reason, now)
         before = [self._words.plain("unclear")] if reason is OpenReason.NOT_UNDERSTOOD else []
         case.told_at, case.acknowledged_at = now, None
+        if case.reason in BY_TALK:
+            case.reason = OpenReason.ASKED  # she wants a person now, whatever becomes of what she asked for before
         if case.status is CaseStatus.TAKEN:
             await store.own(conversation, Owner.OFFICER)
             case.waiting_since = case.waiting_since or now
@@ -137,6 +161,51 @@ class Cases:
         alert = await self._routing.route(session, case, now)
         asked = bool(await AlertStore(session).of_case(case, case.routing_since))
         return [*before, self._words.asked(alert, now, asked=asked)]
+
+    async def open_in_talk(
+        self, session: AsyncSession, conversation: Conversation, reason: OpenReason, topic: Topic, now: datetime, *,
+        place: str = "",
+    ) -> Opened:  # fmt: skip
+        """A case for what she asked the assistant for, or the one that is open; the conversation stays the assistant's.
+
+        The conversation is held. `place`: a division's code, for when her words named none.
+        """
+        store = CaseStore(session)
+        case = await store.hold_open(conversation.id)
+        fresh = case is None
+        if case is None:
+            summary = await self._summaries.of(session, conversation.id)
+            grave = summary.risk.rank >= RiskLevel.URGENT.rank
+            summary = summary if grave else replace(summary, topic=topic)
+            if not summary.area:
+                area, words = self._summaries.place_named(place)
+                summary = replace(summary, area=area, place=words)
+            case = await self._add(session, conversation, reason, now, summary)
+            case.told_at = now
+        elif case.topic in {Topic.UNKNOWN, Topic.ERRAND}:
+            case.topic = topic
+        if case.status is CaseStatus.TAKEN:
+            return Opened(case, fresh, self._words.plain("added").text)
+        alert = await self._routing.route(session, case, now)
+        return Opened(case, fresh, self._words.noted(alert, now).text)
+
+    async def leave_in_talk(self, session: AsyncSession, case: Case, now: datetime) -> bool:
+        """She takes back what a held case was opened for → whether it is closed: not if somebody has it or she is in danger."""
+        grave = case.level is CaseLevel.RED or case.risk.rank >= RiskLevel.URGENT.rank
+        if case.reason not in BY_TALK or case.status not in UNTAKEN or grave:
+            return False
+        await AlertStore(session).end(case, AlertOutcome.WITHDRAWN, now)
+        await CaseStore(session).note(case, CaseAct.LEFT, WOMAN, now)
+        case.status, case.closed_at, case.outcome = CaseStatus.CLOSED, now, CaseOutcome.LEFT
+        case.next_look_at = None
+        return True
+
+    async def takes_place(self, conversation: str, text: str) -> bool:
+        """Whether this tells where she is, and that was missing to find somebody for what she asked for."""
+        if not self._summaries.place_in(text)[0]:
+            return False
+        async with self._database.read() as session:
+            return await CaseStore(session).lacks_place(conversation, BY_TALK)
 
     async def open_by_officer(self, by: Officer, new: NewCase) -> str:
         """An officer opens a case and has it → its public id; an open one of the same conversation is given instead.
@@ -173,12 +242,14 @@ class Cases:
 
     async def _may_open(self, session: AsyncSession, conversation_id: int, summary: Summary, by: Officer) -> bool:
         """Whether a conversation without an open case is hers to open one for. To know its name is not enough."""
-        if summary.area and not by.covers(summary.area):
+        if by.federation and summary.federation != by.federation:
+            return False
+        if summary.area and not by.federation and not by.covers(summary.area):
             return False
         last = await CaseStore(session).hold_last_closed(conversation_id)
         if last is not None and not await may_see(session, last, by):
             return False
-        return not is_excluded(summary.exclusions, by.id, by.name, by.area)
+        return not is_excluded(summary.exclusions, by.id, by.name, by.area, by.federation)
 
     async def open_for_review(self, by: Officer, conversation: str, why: str, risk: RiskLevel) -> bool:
         """A reviewer found that a person should look: open a case and ask the officer on duty; she is told nothing of it.
@@ -227,7 +298,22 @@ class Cases:
         case.routing_since = case.next_look_at = now
         case.due_at = self._rules.deadline(case.level, now)
         await CaseStore(session).note(case, CaseAct.REOPENED, WOMAN, now)
+        await self._remember(session, case, now)
         return case
+
+    async def _remember(self, session: AsyncSession, case: Case, now: datetime) -> None:
+        """Whom she ruled out after the case was closed, before anybody is asked for it again."""
+        if case.conversation_id is None:
+            return
+        store, summary = CaseStore(session), await self._summaries.of(session, case.conversation_id)
+        known = await store.exclusions(case)
+        if not (new := summary.exclusions - known):
+            return
+        await store.exclude(case, sorted(new))
+        if {value for kind, value in new if kind is ExclusionKind.FEDERATION} & {EVERY, case.federation_id or EVERY}:
+            case.federation_id = None
+        case.wishes = await wishes_in(session, case)
+        await store.note(case, CaseAct.EXCLUDED, WOMAN, now, wishes_of(new))
 
     async def _open(
         self,
@@ -267,13 +353,14 @@ class Cases:
             tried=summary.tried,
             may_call=summary.may_call,
             safe_to_write=summary.safe_to_write,
-            wishes=wishes_of(summary.exclusions),
+            wishes=summary.wishes,
             officer_id=by.id if by else None,
             opened_at=now,
             told_at=now if by else None,
             taken_at=now if by else None,
             routing_since=now,
             next_look_at=None if by else now,
+            federation_id=(by.federation if by else summary.federation) or None,
         )
         store = CaseStore(session)
         if not await store.add(case):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.check_in import ANSWER_SENT, is_answer
 from bot.domain.errors import EngineUnavailable, NotFound
 from bot.domain.messages import Answer, Inbound, InboundKind, Message, Owner, Reply
 from bot.domain.risk import RiskLevel
@@ -116,11 +117,11 @@ class Conversations:
             choice = await store.choice(conversation.id, inbound.choice)
             if choice is None:
                 raise NotFound(words()["expired_choice"])
-            return choice.title, choice.payload
+            return _logged(choice.title, choice.payload), choice.payload
         if inbound.kind is InboundKind.TEXT and (number := choice_number(inbound.text)):
             choice = await store.choice_by_number(conversation.id, number)
             if choice is not None:
-                return choice.title, choice.payload
+                return _logged(choice.title, choice.payload), choice.payload
         return inbound.text, None
 
     async def _work(self, turn: Turn, deadline: float) -> None:
@@ -251,6 +252,11 @@ class Conversations:
         """Wait for the turns under way; called when the process stops."""
         if under_way := {*self._running.values(), *self._writing}:
             await asyncio.wait(under_way, timeout=self._answer_within)
+
+
+def _logged(title: str, payload: str) -> str:
+    """How a choice is written down: by its title, but an answer of a check-in without it."""
+    return ANSWER_SENT if is_answer(payload) else title
 
 
 NUMBERS = {word: number for number, word in enumerate("一二三四五六七八九十", start=1)}

@@ -38,6 +38,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     },
     "misses": dict(KINDS),
     "waiting": {"served": "等到了", "waiting": "还在等", "gone": "没等到"},
+    "check_in": {"high": "有一项到了 3 分", "low": "两项都不到 3 分"},
 }  # fmt: skip
 """Table → key → name, in the order of the page. The channels of a table are those that were used."""
 TABLE_WORDS: Mapping[str, str] = {
@@ -53,6 +54,7 @@ TABLE_WORDS: Mapping[str, str] = {
     "appointments": "预约来没来",
     "misses": "找不到的地方",
     "waiting": "候补等到没有",
+    "check_in": "她同意记下的情绪自测",
 }
 """Table → its title, in the order of the page."""
 MOST_NAMED = 3

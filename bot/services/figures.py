@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.accounts import CODE_DIGITS, Officer, Permission, branch
 from bot.domain.errors import BadInput, NotFound
@@ -92,11 +95,22 @@ class Figures:
         return self.made_at.date() <= self.period.last
 
 
+class CheckInCounts(Protocol):
+    """Counts sealed check-ins (`bot.services.check_in`), which the figures have no key to."""
+
+    async def counts(self, session: AsyncSession, stretch: Stretch, areas: Areas) -> Counts:
+        """By (area, 「high」 or 「low」) how many were kept."""
+
+
 class FigureOffice:
     """Answers who asks about her own branch, and NotFound about any other."""
 
-    def __init__(self, database: Database, gazetteer: Gazetteer, *, clock: Callable[[], datetime], zone: str) -> None:
+    def __init__(
+        self, database: Database, gazetteer: Gazetteer, *, clock: Callable[[], datetime], zone: str,
+        check_ins: CheckInCounts | None = None,
+    ) -> None:  # fmt: skip
         self._database = database
+        self._check_ins = check_ins
         self._gazetteer = gazetteer
         self._clock = clock
         self._zone = ZoneInfo(zone)
@@ -137,6 +151,7 @@ class FigureOffice:
                 "appointments": await store.appointments(now, areas),
                 "misses": await store.misses(now, areas),
                 "waiting": await store.waiting(now, areas),
+                "check_in": await self._check_ins.counts(session, now, areas) if self._check_ins else {},
             }
             waits = await store.waits(now, area, unknown=areas.unknown and area == areas.within)
             phrases = await store.unclear_phrases(now, _only(area, areas), SMALLEST)

@@ -14,21 +14,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.accounts import Officer, branch
 from bot.domain.audit import Act, Deed
-from bot.domain.cases import BY_OFFICER, AlertOutcome, CaseAct, CaseOutcome, CaseRules, CaseStatus
+from bot.domain.cases import BY_OFFICER, AlertOutcome, CaseAct, CaseOutcome, CaseRules, CaseStatus, ExclusionKind
 from bot.domain.errors import BadInput, EngineUnavailable, NotPossibleNow, TooLong
+from bot.domain.federations import CHOSEN_WORDS, EVERY, WORK_KINDS
 from bot.domain.messages import Author, Owner, Reply
-from bot.domain.offices import OFFICE_WORDS, OfficeLevel, level_of, office_at
+from bot.domain.offices import OFFICE_WORDS, OfficeLevel, office_at
 from bot.domain.rota import is_excluded
 from bot.language.masking import mask
 from bot.services.case_access import AuditLog, held, held_as_hers, may_hand_to, taken_by_other
 from bot.services.case_routing import CaseRouting
-from bot.services.case_words import CaseWords
+from bot.services.case_words import CaseWords, who_words
 from bot.services.telling import Telling
 from bot.storage.case_alerts import AlertStore
 from bot.storage.case_papers import PaperStore
 from bot.storage.cases import Case, CaseStore
 from bot.storage.conversations import Conversation
 from bot.storage.database import Database
+from bot.storage.federations import FederationStore
 from bot.storage.rota import RotaStore
 from bot.storage.sealing import Keyring
 
@@ -159,15 +161,18 @@ class Handover:
             rota = RotaStore(session)
             account = await rota.officer(to)
             exclusions = await CaseStore(session).exclusions(case)
-            if account is None or to == case.officer_id or is_excluded(exclusions, to, account.name, account.scope):
+            if account is None or to == case.officer_id:
                 raise BadInput("不能转给这位工作人员。")
-            if not may_hand_to(by, case.area, account.scope):
+            works_for = account.federation_id or ""
+            if is_excluded(exclusions, to, account.name, account.scope, works_for):
+                raise BadInput("不能转给这位工作人员。")
+            if not may_hand_to(by, case, account.scope, works_for):
                 raise BadInput("不能转给这位工作人员。")
             if await rota.presence(to, now) is None:
                 raise BadInput("她现在不在岗，请转给别人，或者转给一级妇联。")
             await self._give_away(session, case, conversation, CaseAct.TRANSFERRED, by, now, to)
-            await self._routing.ask(session, case, to, account.scope, now)
-            await self._tell_of_transfer(session, conversation, level_of(account.scope), now)
+            await self._routing.ask(session, case, to, account.scope, now, at_work=bool(works_for))
+            await self._tell_of_transfer(session, conversation, who_words(account.scope, at_work=bool(works_for)), now)
             await self._log(session, Act.CASE_TRANSFERRED, by, case, mask(reason))
 
     async def transfer_to_level(self, case_id: str, by: Officer, level: OfficeLevel, reason: str = "") -> None:
@@ -179,9 +184,37 @@ class Handover:
             if office is None:
                 raise BadInput("还不知道她在哪个社区或街道，请先补上地区。")
             await self._give_away(session, case, conversation, CaseAct.TRANSFERRED, by, now, OFFICE_WORDS[level])
-            case.route_from = office
+            case.route_from, case.federation_id = office, None
             await self._routing.route(session, case, now)
-            await self._tell_of_transfer(session, conversation, level, now)
+            await self._tell_of_transfer(session, conversation, OFFICE_WORDS[level], now)
+            await self._log(session, Act.CASE_TRANSFERRED, by, case, mask(reason))
+
+    async def transfer_to_federation(
+        self, case_id: str, by: Officer, federation: str, reason: str = "", *, she_asked: bool
+    ) -> None:
+        """Hand it to the federation at her work, and to the area tree if nobody there takes it.
+
+        Raises BadInput unless she asked for it herself, when she ruled it out, or when nobody works here for it.
+        """
+        if not she_asked:
+            raise BadInput("转给单位、系统的妇联，只能是她本人提出来的。请先问她，她不提就不转。")
+        now = self._clock()
+        async with self._database.write() as session:
+            case, conversation = await held_as_hers(session, case_id, by)
+            federations = FederationStore(session)
+            row = await federations.named(federation)
+            if row is None or row.kind not in WORK_KINDS or federation == by.federation:
+                raise BadInput("不能转给这个妇联。")
+            ruled_out = {value for kind, value in await CaseStore(session).exclusions(case)
+                         if kind is ExclusionKind.FEDERATION}  # fmt: skip
+            if ruled_out & {federation, EVERY}:
+                raise BadInput("她说过不要让那里知道，不能转。")
+            if not await federations.taking([federation]):
+                raise BadInput("那里还没有人在这里接个案。可以按妇联组织里登记的办公电话联系。")
+            await self._give_away(session, case, conversation, CaseAct.TRANSFERRED, by, now, row.name)
+            case.federation_id = federation
+            await self._routing.route(session, case, now)
+            await self._tell_of_transfer(session, conversation, CHOSEN_WORDS, now)
             await self._log(session, Act.CASE_TRANSFERRED, by, case, mask(reason))
 
     async def give_back(self, case_id: str, by: Officer) -> None:
@@ -252,7 +285,8 @@ class Handover:
         await store.own(conversation, Owner.OFFICER)
         case.waiting_since, case.told_at, conversation.leave_forms = now, case.told_at or now, True
         if greet and asked:
-            await self._telling.say(session, conversation, [self._words.taken(by.area)], now)
+            words = self._words.taken(by.area, at_work=bool(by.federation))
+            await self._telling.say(session, conversation, [words], now)
 
     async def _give_away(
         self, session: AsyncSession, case: Case, conversation: Conversation | None, act: CaseAct, by: Officer,
@@ -269,9 +303,9 @@ class Handover:
             await self._telling.say(session, conversation, [words], now)
 
     async def _tell_of_transfer(
-        self, session: AsyncSession, conversation: Conversation | None, level: OfficeLevel, now: datetime
+        self, session: AsyncSession, conversation: Conversation | None, who: str, now: datetime
     ) -> None:
-        await self._tell(session, conversation, self._words.transferred(OFFICE_WORDS[level]), now)
+        await self._tell(session, conversation, self._words.transferred(who), now)
 
     async def _log(self, session: AsyncSession, act: Act, by: Officer, case: Case, reason: str = "") -> None:
         await session.flush()

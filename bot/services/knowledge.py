@@ -30,7 +30,9 @@ NEXT_STEPS: Mapping[str, tuple[str, str]] = {
     "find_home": ("找最近的妇女之家", '/find_place{"service_kind":"womens_home"}'),
     "find_legal": ("找最近的法律服务", '/find_place{"service_kind":"legal"}'),
     "find_psych": ("找最近的心理服务", '/find_place{"service_kind":"psychological"}'),
+    "apply_aid": ("帮我申请", "/apply_for_aid"),
     "ask_human": ("找工作人员", "/ask_human"),
+    "sign_up": ("报名当志愿者", '/join_volunteers{"volunteer":"begin"}'),
 }
 PRESSING = (
     "ask_domestic_violence", "ask_protection_order", "ask_sexual_harassment", "feel_postpartum", "feel_distressed",

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.activities import SIGN_UP_WORDS
+from bot.domain.aid import STATUS_WORDS as AID_WORDS
 from bot.domain.appointments import APPOINTMENT_WORDS
 from bot.domain.audit import Act, Deed
 from bot.domain.case_topics import TOPIC_WORDS
@@ -20,8 +22,13 @@ from bot.domain.messages import Author, Reply
 from bot.domain.suggestions import STATUS_WORDS as SUGGESTION_WORDS
 from bot.language.masking import mask
 from bot.services.case_access import AuditLog
+from bot.services.volunteer_copy import CopyVolunteer, volunteering_of
 from bot.services.words import privacy_words
+from bot.storage.activities import FEEDBACK, ActivityStore
+from bot.storage.aid import AidApplication
+from bot.storage.check_in import CheckInStore
 from bot.storage.database import Database
+from bot.storage.mobile import MobileStore
 from bot.storage.privacy import ForgetStore
 from bot.storage.record_copies import CopyStore
 from bot.storage.sealing import Keyring
@@ -70,6 +77,7 @@ class CopyCase:
     closed_at: datetime | None
     outcome: str
     referred_to: tuple[str, ...]
+    applied_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +91,27 @@ class CopySuggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyCheckIn:
+    """A check-in that she agreed to have kept: both sums, 0 to 6 each. Local time."""
+
+    kept_at: datetime
+    low: int = field(repr=False)
+    worry: int = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyActivity:
+    """An activity that she signed up for; local time. `rating` None: not rated. `words`: what she wrote about it."""
+
+    starts_at: datetime
+    title: str
+    place: str
+    status: str
+    rating: int | None
+    words: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class HerRecords:
     """Everything of one conversation. `made_at` is local."""
 
@@ -92,6 +121,11 @@ class HerRecords:
     visits: tuple[CopyVisit, ...]
     cases: tuple[CopyCase, ...]
     suggestions: tuple[CopySuggestion, ...] = ()
+    check_ins: tuple[CopyCheckIn, ...] = ()
+    activities: tuple[CopyActivity, ...] = ()
+    told_of: str = ""
+    """The division near which she is told of mobile services; "" for none."""
+    volunteering: CopyVolunteer | None = None
 
 
 class RecordCopies:
@@ -166,11 +200,13 @@ class RecordCopies:
             CopyLine(self._local(one.created_at), one.author, _said(turns.message(one).reply))
             for one in await store.outbound(row.id)
         ]
+        applications = await store.applications(row.id)
         cases = [
             CopyCase(
                 case.public_id, TOPIC_WORDS[case.topic], STATUS_WORDS[case.status], self._local(case.opened_at),
                 self._local(case.closed_at) if case.closed_at else None,
                 OUTCOME_WORDS[case.outcome] if case.outcome else "", tuple(BODY_WORDS[body] for body in bodies),
+                tuple(_application(one) for number, one in applications if number == case.public_id),
             )
             for case, bodies in await store.cases(row.id)
         ]  # fmt: skip
@@ -188,13 +224,34 @@ class RecordCopies:
             CopySuggestion(self._local(one.received_at), words, SUGGESTION_WORDS[one.status], one.answer)
             for one, words in await store.suggestions(row.id)
         ]
+        check_ins = [
+            CopyCheckIn(self._local(one.consented_at), scores.low, scores.worry)
+            for one, scores in await CheckInStore(session, self._keyring).of_conversation(row.id)
+        ]
+        wish = await MobileStore(session).subscription(row.id, self._clock())
         lines = sorted(hers + ours, key=lambda line: line.at)
         return HerRecords(
-            conversation, self._local(self._clock()), tuple(lines), tuple(visits), tuple(cases), tuple(suggestions)
-        )
+            conversation, self._local(self._clock()), tuple(lines), tuple(visits), tuple(cases), tuple(suggestions),
+            tuple(check_ins), await self._activities(session, row.id), told_of=wish.division_code if wish else "",
+            volunteering=await volunteering_of(session, self._keyring, row.id, self._zone),
+        )  # fmt: skip
+
+    async def _activities(self, session: AsyncSession, conversation_id: int) -> tuple[CopyActivity, ...]:
+        return tuple(
+            CopyActivity(
+                self._local(activity.starts_at), activity.title, activity.place, SIGN_UP_WORDS[one.status], one.rating,
+                self._keyring.open(one.sealed_words, FEEDBACK) if one.sealed_words else "",
+            )
+            for one, activity in await ActivityStore(session).everything_of(conversation_id)
+        )  # fmt: skip
 
     def _local(self, moment: datetime) -> datetime:
         return moment.astimezone(self._zone)
+
+
+def _application(row: AidApplication) -> str:
+    reason = f"：{row.reason}" if row.reason else ""
+    return f"{row.name}（{AID_WORDS[row.status]}{reason}）"
 
 
 def _said(reply: Reply) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def as_json(records: HerRecords) -> str:
 
 
 def _moment(value: object) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     raise TypeError(type(value).__name__)
 

@@ -198,7 +198,7 @@ class Rota:
 
     async def _works_at(self, store: RotaStore, officer: str, office: str) -> None:
         account = await store.officer(officer)
-        if account is None or account.scope != office:
+        if account is None or account.scope != office or account.federation_id:
             raise BadInput("只能排本单位能接个案的工作人员。")
 
     def _office(self, by: Officer, office: str) -> str:

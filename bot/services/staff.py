@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.accounts import Officer, Permission, Role, branch, in_scope
 from bot.domain.audit import Act, Deed
 from bot.domain.errors import BadInput, Conflict, NotAllowed, NotFound
+from bot.domain.federations import WORK_KINDS, FederationFilter, FederationKind
 from bot.services.audit import Audit
 from bot.services.passwords import Passwords
 from bot.services.second_factor import (
@@ -30,12 +31,15 @@ from bot.services.second_factor import (
 from bot.storage.accounts import Account, AccountStore, Invitation, ListedAccount
 from bot.storage.console_sessions import ConsoleSessionStore
 from bot.storage.database import Database
+from bot.storage.federations import FederationStore
+from bot.storage.rota import TAKERS, RotaStore
 from bot.storage.sealing import Keyring
 
 INVITATION = "invitation"
 INVITATION_LIFETIME = timedelta(days=3)
 LONGEST_NAME = 40
 MOST_ACCOUNTS = 200
+MOST_FEDERATIONS = 2000
 FIRST_ADMIN = "管理员"
 COMMAND_LINE = "命令行"
 
@@ -64,6 +68,7 @@ class AccountLine:
     created_at: datetime
     signed_in_at: datetime | None
     codes_left: int
+    federation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,36 @@ class Staff:
                 session, self._deed(Act.ACCOUNT_CHANGED, row, by, source, f"{was} → {_rights(row)}")
             )
 
+    async def place(self, account: str, federation: str, *, by: Officer | None = None, source: str = "") -> None:
+        """She takes cases for a federation at work, and sees no others; "" for her area's office. Her sessions end.
+
+        Raises NotFound, BadInput for a federation of the area tree or a role that takes no cases, Conflict while she has cases
+        (they would stay hers) and for one's own account.
+        """
+        async with self._database.write() as session:
+            row = await self._theirs(session, account, by)
+            store = FederationStore(session)
+            wanted = await store.named(federation, lock=True) if federation else None
+            if federation and (wanted is None or wanted.kind not in WORK_KINDS):
+                raise BadInput("请选系统、商会、园区、创业空间或两新组织的妇联。")
+            if federation and row.role not in TAKERS:
+                raise BadInput("只有工作人员和负责人能接个案，请先改角色。")
+            if await store.has_open_cases(row):
+                raise Conflict("她手上还有没结案的个案，请先转给别人再改。")
+            was = _rights(row)
+            row.federation_id = federation or None
+            await ConsoleSessionStore(session).close_all(row)
+            await RotaStore(session).go(row.public_id, self._clock())
+            await self._audit.append(
+                session, self._deed(Act.ACCOUNT_CHANGED, row, by, source, f"{was} → {_rights(row)}")
+            )
+
+    async def federations(self) -> list[tuple[str, str, FederationKind]]:
+        """(public id, name, kind) of every federation at work, by place and name."""
+        async with self._database.read() as session:
+            rows = await FederationStore(session).page("", FederationFilter(), limit=MOST_FEDERATIONS, kinds=WORK_KINDS)
+        return [(row.public_id, row.name, row.kind) for row in rows]
+
     async def accounts(
         self, *, by: Officer | None = None, words: str = "", role: Role | None = None, after: str = "", limit: int = 50
     ) -> list[AccountLine]:
@@ -277,7 +312,8 @@ def _require(by: Officer | None, scope: str) -> None:
 
 
 def _rights(account: Account) -> str:
-    return f"{account.role} {account.scope or '全部'}"
+    works_for = f" 妇联 {account.federation_id}" if account.federation_id else ""
+    return f"{account.role} {account.scope or '全部'}{works_for}"
 
 
 def _line(listed: ListedAccount) -> AccountLine:
@@ -293,6 +329,7 @@ def _line(listed: ListedAccount) -> AccountLine:
         created_at=row.created_at,
         signed_in_at=row.signed_in_at,
         codes_left=listed.codes_left,
+        federation=row.federation_id or "",
     )
 
 

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.dialogue.engine import EngineAnswer, EngineClient
+from bot.domain.check_in import FORGOTTEN, RESULT_SAID, is_answer, tells_result
 from bot.domain.messages import InboundKind, Owner, Reply, Understanding
 from bot.domain.risk import Risk, RiskLevel
 from bot.language.cleaning import clean
@@ -246,6 +247,8 @@ class Turns:
             if self._is_handed_back(situation, conversation, outcome):
                 raise HandedBack
             row = await store.inbound(turn.inbound_id)
+            if is_answer(row.payload):
+                _forget_answer(row, outcome)
             self._note(row, conversation, outcome, now)
             await self._note_for_reviewers(session, row, outcome)
             if outcome.from_engine and situation.leave_forms and conversation.version == situation.version:
@@ -262,7 +265,7 @@ class Turns:
                 turn.conversation_id,
                 outcome.replies,
                 now=now,
-                masked=[mask(reply.text) for reply in outcome.replies],
+                masked=_masked(situation, outcome),
                 inbound_id=turn.inbound_id,
                 delivered=situation.pulled,
                 next_attempt_at=None if situation.pulled else now if situation.late else now + PASSIVE_REPLY,
@@ -298,6 +301,18 @@ class Turns:
             topic=noticed.topic,
             area=noticed.area,
         )
+
+
+def _masked(situation: Situation, outcome: Outcome) -> list[str]:
+    """What lists and the search see of the replies; the result of a check-in is hers alone."""
+    result = outcome.from_engine and tells_result(situation.payload)
+    return [RESULT_SAID if result else mask(reply.text) for reply in outcome.replies]
+
+
+def _forget_answer(row: InboundMessage, outcome: Outcome) -> None:
+    """An answer of a check-in has been counted: no table keeps which it was."""
+    row.payload = FORGOTTEN
+    outcome.understanding = replace(outcome.understanding, entities=())
 
 
 def _is_emergency(outcome: Outcome) -> bool:

@@ -48,3 +48,19 @@ def suggestion_words() -> Mapping[str, str]:
     with FILE.open(encoding="utf-8") as file:
         loaded: Mapping[str, str] = yaml.safe_load(file)["suggestions"]
     return loaded
+
+
+@cache
+def aid_words() -> Mapping[str, str]:
+    """What she is told unasked of an application of hers."""
+    with FILE.open(encoding="utf-8") as file:
+        loaded: Mapping[str, str] = yaml.safe_load(file)["aid"]
+    return loaded
+
+
+@cache
+def volunteer_words() -> Mapping[str, str]:
+    """What a volunteer is told unasked."""
+    with FILE.open(encoding="utf-8") as file:
+        loaded: Mapping[str, str] = yaml.safe_load(file)["volunteers"]
+    return loaded

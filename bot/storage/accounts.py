@@ -17,7 +17,8 @@ class Account(Record):
     """A person of the staff. She can sign in once an invitation gave her both a password and a second factor.
 
     `login` is folded (see the service), `scope` a prefix of division codes, `totp_step` the last 30-second step whose code
-    was used: none is good twice.
+    was used: none is good twice. `federation_id`: she works for a federation in a system or at work, not for an area; the
+    row it names stays as long as she does, as without it she would see the cases of a whole branch.
     """
 
     __tablename__ = "accounts"
@@ -28,6 +29,7 @@ class Account(Record):
     name: Mapped[str] = mapped_column(String(40))
     role: Mapped[Role] = mapped_column(by_value(Role, "role"))
     scope: Mapped[str] = mapped_column(String(12), default="")
+    federation_id: Mapped[str | None] = mapped_column(ForeignKey("federations.public_id"), index=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     sealed_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_step: Mapped[int] = mapped_column(default=0)
@@ -37,7 +39,9 @@ class Account(Record):
 
     def officer(self, stepped_up_at: datetime) -> Officer:
         """The person as the rest of the code knows her."""
-        return Officer(self.public_id, self.login, self.name, self.role, self.scope, stepped_up_at)
+        return Officer(
+            self.public_id, self.login, self.name, self.role, self.scope, stepped_up_at, self.federation_id or ""
+        )
 
 
 class Invitation(Record):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, and_, func, or_, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, and_, false, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,7 +19,7 @@ from bot.storage.rota import Presence
 
 
 class CaseAlert(Record):
-    """One officer who was asked. `office` is the branch for which she was asked."""
+    """One officer who was asked. `office` is the branch for which she was asked, or (`at_work`) where her federation sits."""
 
     __tablename__ = "case_alerts"
     __table_args__ = (
@@ -36,6 +36,7 @@ class CaseAlert(Record):
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"))
     officer_id: Mapped[str] = mapped_column(ForeignKey("accounts.public_id"))
     office: Mapped[str] = mapped_column(String(12))
+    at_work: Mapped[bool] = mapped_column(default=False, server_default=false())
     sent_at: Mapped[datetime]
     deadline_at: Mapped[datetime]
     outcome: Mapped[AlertOutcome] = mapped_column(by_value(AlertOutcome, "alert_outcome"), default=AlertOutcome.PENDING)
@@ -56,11 +57,13 @@ class AlertStore:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def ask(self, case: Case, officer: str, office: str, now: datetime, deadline: datetime) -> CaseAlert:
+    async def ask(
+        self, case: Case, officer: str, office: str, now: datetime, deadline: datetime, *, at_work: bool = False
+    ) -> CaseAlert:
         """Ask an officer. The case is held and no alert of it is pending."""
         alert = CaseAlert(
             case_id=case.id, officer_id=officer, office=office, sent_at=now, deadline_at=deadline,
-            outcome=AlertOutcome.PENDING,
+            outcome=AlertOutcome.PENDING, at_work=at_work,
         )  # fmt: skip
         self._session.add(alert)
         await self._session.flush()

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.case_filter import CaseFilter
 from bot.domain.cases import UNTAKEN, AlertOutcome, CaseStatus, ExclusionKind
+from bot.domain.federations import EVERY
 from bot.domain.offices import OfficeLevel
 from bot.storage.case_alerts import CaseAlert
 from bot.storage.cases import Case, CaseExclusion, gravity
@@ -18,13 +19,15 @@ from bot.storage.conversations import Conversation
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks: `sees_unknown` tells whether cases without a place are hers to see."""
+    """Who looks: `sees_unknown` tells whether cases without a place are hers to see. `federation`: where she works, if that
+    is no office of the area tree; then only what was routed there is hers."""
 
     officer: str
     name: str
     area: str
     level: OfficeLevel
     sees_unknown: bool
+    federation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
         CaseExclusion.case_id == Case.id,
         or_(
             and_(CaseExclusion.kind == ExclusionKind.OFFICER, CaseExclusion.value == viewer.officer),
-            and_(CaseExclusion.kind == ExclusionKind.LEVEL, CaseExclusion.value == viewer.level.value),
+            _no_office(viewer),
             and_(
                 CaseExclusion.kind == ExclusionKind.SURNAME,
                 literal(viewer.name).startswith(CaseExclusion.value, autoescape=False),
@@ -118,9 +121,21 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
         .correlate(Case)
         .exists()
     )
+    if viewer.federation:
+        return and_(
+            ~excluded, or_(Case.federation_id == viewer.federation, Case.officer_id == viewer.officer, asked)
+        )  # fmt: skip
     branch = and_(Case.area != "", Case.area.startswith(viewer.area, autoescape=True))
     unknown = and_(Case.area == "", literal(viewer.sees_unknown))
     return and_(~excluded, or_(branch, unknown, Case.officer_id == viewer.officer, asked))
+
+
+def _no_office(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether her office is ruled out: by its level, or the federation at work by its name."""
+    if viewer.federation:
+        named = CaseExclusion.value.in_((viewer.federation, EVERY))
+        return and_(CaseExclusion.kind == ExclusionKind.FEDERATION, named)
+    return and_(CaseExclusion.kind == ExclusionKind.LEVEL, CaseExclusion.value == viewer.level.value)
 
 
 def _wanted(wanted: CaseFilter) -> list[ColumnElement[bool]]:

@@ -3,10 +3,21 @@
 Who changes a case holds its conversation's row first and the case's row second, always in this order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, UniqueConstraint, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    delete,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import case as when
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,6 +56,7 @@ class Case(Record):
     `waiting_since`: she wrote and her officer has not answered. `told_at`: she knows that a person was asked for.
     `routing_since`: when the present round of asking officers began; `next_look_at`: when to look again for somebody.
     `preferred_officer_id` had the case before and is asked first. Without a conversation she came or called.
+    `federation_id`: the federation at her work that she chose herself; None is the area tree, as ever.
     """
 
     __tablename__ = "cases"
@@ -84,6 +96,7 @@ class Case(Record):
     wishes: Mapped[str] = mapped_column(String(500), default="")
     officer_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.public_id"))
     preferred_officer_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.public_id"))
+    federation_id: Mapped[str | None] = mapped_column(ForeignKey("federations.public_id"), index=True)
     opened_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
@@ -113,7 +126,8 @@ class CaseEvent(Record):
 
 
 class CaseExclusion(Record):
-    """Somebody she does not want: `value` is a level of offices, a surname, or an account's public id."""
+    """Somebody she does not want: `value` is a level of offices, a surname, or an account's or a federation's public id
+    (`bot.domain.federations.EVERY` for all federations at work)."""
 
     __tablename__ = "case_exclusions"
     __table_args__ = (UniqueConstraint("case_id", "kind", "value"),)
@@ -162,6 +176,20 @@ class CaseStore:
     async def hold_open(self, conversation_id: int) -> Case | None:
         """The open case of a conversation that is held already."""
         return await self._held(Case.conversation_id == conversation_id, Case.status != CaseStatus.CLOSED)
+
+    async def lacks_place(self, conversation: str, reasons: Collection[OpenReason]) -> bool:
+        """Whether a conversation has an open case, opened for one of these reasons, of which no area is known."""
+        found = await self._session.scalar(
+            select(Case.id)
+            .join(Conversation, Conversation.id == Case.conversation_id)
+            .where(
+                Conversation.public_id == conversation,
+                Case.status != CaseStatus.CLOSED,
+                Case.reason.in_(reasons),
+                Case.area == "",
+            )
+        )
+        return found is not None
 
     async def hold_last_closed(self, conversation_id: int) -> Case | None:
         """The case of a held conversation that was closed last."""
@@ -226,6 +254,16 @@ class CaseStore:
         """Rule these out; the case is held, so nobody adds the same at this moment."""
         self._session.add_all(CaseExclusion(case_id=case.id, kind=kind, value=value) for kind, value in named)
         await self._session.flush()
+
+    async def allow_federations(self, case: Case, federations: Collection[str]) -> None:
+        """She chose one of these after she had ruled it out: her last word counts."""
+        await self._session.execute(
+            delete(CaseExclusion).where(
+                CaseExclusion.case_id == case.id,
+                CaseExclusion.kind == ExclusionKind.FEDERATION,
+                CaseExclusion.value.in_(federations),
+            )
+        )
 
     async def said(self, conversation_id: int, limit: int) -> Sequence[InboundMessage]:
         """What she sent last, newest first."""

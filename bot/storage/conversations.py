@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint,
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bot.domain.check_in import RESULT_SAID
 from bot.domain.messages import Author, InboundKind, Owner
 from bot.domain.risk import RiskKind, RiskLevel
 from bot.storage.records import Record, by_value, public_id_column
@@ -82,6 +83,8 @@ class OutboundMessage(Record):
         Index("ix_outbound_messages_outbox", "next_attempt_at", sqlite_where=text("delivered_at IS NULL"),
               postgresql_where=text("delivered_at IS NULL")),
         Index("ix_outbound_messages_conversation", "conversation_id", "id"),
+        Index("ix_outbound_messages_check_in", "created_at", sqlite_where=text(f"masked = '{RESULT_SAID}'"),
+              postgresql_where=text(f"masked = '{RESULT_SAID}'")),
     )  # fmt: skip
 
     public_id: Mapped[str] = public_id_column()

@@ -300,7 +300,7 @@ def _rank() -> ColumnElement[int]:
     errands = {intent: A_RANK + place[Topic.ERRAND] for intent in ERRANDS}
     by_danger = when((and_(grave, InboundMessage.risk_kind.is_not(None)),
                       when(danger, value=cast(InboundMessage.risk_kind, Text), else_=0)), else_=0)  # fmt: skip
-    by_intent = when(needs | errands, value=InboundMessage.intent, else_=place[Topic.UNKNOWN])
+    by_intent = when(errands | needs, value=InboundMessage.intent, else_=place[Topic.UNKNOWN])
     return when((by_danger > 0, by_danger), else_=by_intent) + cast(InboundMessage.id, BigInteger) * A_MESSAGE
 
 

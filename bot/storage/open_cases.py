@@ -34,6 +34,7 @@ class OpenCase:
     asked: str
     until: datetime | None
     excluded: tuple[Exclusion, ...]
+    federation: str
 
 
 def _row(found: Sequence[Any]) -> int:
@@ -59,7 +60,7 @@ class OpenCases:
         rows = await self._session.execute(
             select(
                 Case.id, Case.public_id, Case.status, Case.level, Case.topic, Case.area, Case.officer_id, Case.due_at,
-                Case.waiting_since, CaseAlert.officer_id, CaseAlert.deadline_at,
+                Case.waiting_since, CaseAlert.officer_id, CaseAlert.deadline_at, Case.federation_id,
             )
             .outerjoin(CaseAlert, and_(CaseAlert.case_id == Case.id, CaseAlert.outcome == AlertOutcome.PENDING))
             .where(OPEN)
@@ -67,7 +68,8 @@ class OpenCases:
         return [
             OpenCase(
                 name, status, level, topic, area, officer or "", due_at, waiting_since, asked or "", until,
-                tuple(sorted(excluded.get(row, ()))),
+                tuple(sorted(excluded.get(row, ()))), federation or "",
             )
-            for row, name, status, level, topic, area, officer, due_at, waiting_since, asked, until in sorted(rows, key=_row)
+            for row, name, status, level, topic, area, officer, due_at, waiting_since, asked, until, federation
+            in sorted(rows, key=_row)
         ]  # fmt: skip

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from bot.domain.appointments import AppointmentStatus
 from bot.domain.cases import CaseStatus
 from bot.domain.retention import Block
+from bot.storage.aid import AidApplication
 from bot.storage.appointments import Appointment, AppointmentStore, Visit
 from bot.storage.case_papers import REFERRAL, CaseNote, CaseReferral, CaseReply, CaseTask
 from bot.storage.cases import Case, CaseEvent, CaseExclusion
@@ -22,6 +23,7 @@ from bot.storage.reminders import Reminder
 from bot.storage.sealing import Keyring
 from bot.storage.suggestions import Suggestion
 from bot.storage.turns import TurnStore
+from bot.storage.volunteers import VolunteerStore
 from bot.storage.wechat import WeChatProgress, WeChatStore
 
 TICKET = "record copy"
@@ -186,6 +188,7 @@ class ForgetStore:
         """
         await self._appointments(conversation.id, now, keep=keep_appointments)
         await self._passing(conversation)
+        await self._volunteering(conversation.id, now)
         await self._cases(conversation.id)
         await self._session.execute(delete(Conversation).where(Conversation.id == conversation.id))
         self._session.expunge_all()
@@ -222,6 +225,13 @@ class ForgetStore:
             sender = TurnStore(self._session, self._keyring).sender_of(conversation)
             await WeChatStore(self._session, self._keyring).close_windows(sender)
 
+    async def _volunteering(self, conversation_id: int, now: datetime) -> None:
+        """Places that she had taken as a volunteer are free for others; the rest goes with the conversation."""
+        store = VolunteerStore(self._session)
+        row = await store.of(conversation_id)
+        if row is not None:
+            await store.withdraw(row.id, now)
+
     async def _cases(self, conversation_id: int) -> None:
         """What is left: that a case of this topic and level was opened, taken and closed in this district, and when."""
         cases = (await self._session.scalars(select(Case.id).where(Case.conversation_id == conversation_id))).all()
@@ -234,7 +244,9 @@ class ForgetStore:
             .where(CaseReferral.case_id.in_(cases))
             .values(body_name="", sealed_facts=nothing, sealed_contact=None)
         )
+        await VolunteerStore(self._session).forget_case_words(cases)
         # Officers wrote these freely: a name may stand in them that masking does not know.
+        await self._session.execute(update(AidApplication).where(AidApplication.case_id.in_(cases)).values(reason=""))
         await self._session.execute(
             update(CaseHold).where(CaseHold.case_id.in_(cases)).values(reason="", lift_reason="")
         )

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.cases import OutsideBody
 from bot.domain.messages import InboundKind
+from bot.storage.aid import AidApplication
 from bot.storage.appointments import Appointment, Visit
 from bot.storage.case_papers import CaseReferral
 from bot.storage.cases import Case
@@ -57,6 +58,16 @@ class CopyStore:
             .order_by(Suggestion.id)
         )
         return [(suggestion, masked) for suggestion, masked in rows]
+
+    async def applications(self, conversation_id: int) -> list[tuple[str, AidApplication]]:
+        """What she applied for, by the public id of the case."""
+        rows = await self._session.execute(
+            select(Case.public_id, AidApplication)
+            .join(Case, Case.id == AidApplication.case_id)
+            .where(Case.conversation_id == conversation_id)
+            .order_by(AidApplication.id)
+        )
+        return [(case, application) for case, application in rows]
 
     async def cases(self, conversation_id: int) -> list[tuple[Case, list[OutsideBody]]]:
         """Her cases, and where each was referred to."""

@@ -31,8 +31,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Mapped, aliased, mapped_column
 from bot.domain.cases import CaseStatus
 from bot.domain.retention import Kept
 from bot.storage.accounts import Invitation
+from bot.storage.activities import Activity, ActivitySignUp
 from bot.storage.appointments import STANDING, Appointment, Visit
 from bot.storage.cases import Case
+from bot.storage.check_in import CheckIn
 from bot.storage.console_sessions import ConsoleSession, SignInTries
 from bot.storage.conversations import (
     Conversation,
@@ -43,9 +45,11 @@ from bot.storage.conversations import (
     SharedPoint,
 )
 from bot.storage.holds import CaseHold, is_held
+from bot.storage.mobile import MobileSubscription
 from bot.storage.privacy import ForgetRequest, RecordCopy
 from bot.storage.records import Record
 from bot.storage.suggestions import Suggestion
+from bot.storage.volunteers import Volunteer, VolunteerCall
 from bot.storage.waiting_list import WaitingEntry
 from bot.storage.wechat import WeChatNonce, WeChatProgress, WeChatReply, WeChatWindow
 
@@ -78,6 +82,7 @@ BY_AGE: Mapping[Kept, tuple[type[Record], InstrumentedAttribute[datetime]]] = {
     Kept.SIGN_IN_TRIES: (SignInTries, SignInTries.tried_at),
     Kept.INVITATIONS: (Invitation, Invitation.expires_at),
     Kept.RECORD_COPIES: (RecordCopy, RecordCopy.expires_at),
+    Kept.MOBILE_SUBSCRIPTIONS: (MobileSubscription, MobileSubscription.ends_at),
     Kept.RUNS: (RetentionRun, RetentionRun.started_at),
 }
 """What is deleted by one column and nothing else."""
@@ -237,8 +242,25 @@ def _old_text(before: datetime, now: datetime) -> Conditions:
     return (_has_text(), *_silent(before, now))
 
 
+def _past_sign_ups(before: datetime, _: datetime) -> Conditions:
+    ended = exists().where(Activity.id == ActivitySignUp.activity_id, Activity.ends_at < before)
+    return (ended, ~is_held(ActivitySignUp.conversation_id))
+
+
 def _settled_suggestions(before: datetime, _: datetime) -> Conditions:
     return (Suggestion.settled_at < before, ~is_held(Suggestion.conversation_id))
+
+
+def _old_check_ins(before: datetime, _: datetime) -> Conditions:
+    return (CheckIn.consented_at < before, ~is_held(CheckIn.conversation_id))
+
+
+def _gone_volunteers(before: datetime, _: datetime) -> Conditions:
+    return (Volunteer.left_at < before, ~is_held(Volunteer.conversation_id))
+
+
+def _closed_calls(before: datetime, _: datetime) -> Conditions:
+    return (VolunteerCall.closed_at < before,)
 
 
 def _has_contact() -> ColumnElement[bool]:
@@ -255,7 +277,10 @@ def _over(before: datetime, _: datetime) -> Conditions:
 
 
 def _silent(before: datetime, now: datetime) -> Conditions:
-    """She has not written since; no turn is under way, no case is kept, nothing is booked or waited for."""
+    """She has not written since; no turn is under way, no case is kept, nothing is booked or waited for.
+
+    A volunteer is asked for help in her talk, so it stays until she leaves.
+    """
     number = Conversation.id
     answering = and_(InboundMessage.conversation_id == number, InboundMessage.status != InboundStatus.ANSWERED)
     coming = (
@@ -264,11 +289,16 @@ def _silent(before: datetime, now: datetime) -> Conditions:
         .where(Appointment.conversation_id == number, Appointment.status.in_(STANDING), Visit.ends_at > now)
         .exists()
     )
+    signed_up = and_(
+        ActivitySignUp.conversation_id == number, Activity.id == ActivitySignUp.activity_id, Activity.ends_at > now
+    )
     return (
         Conversation.last_inbound_at < before,
         ~exists().where(answering),
         ~exists().where(Case.conversation_id == number),
+        ~exists().where(Volunteer.conversation_id == number, Volunteer.left_at.is_(None)),
         ~coming,
+        ~exists().where(signed_up),
         ~exists().where(WaitingEntry.conversation_id == number, WaitingEntry.closed_at.is_(None)),
     )
 
@@ -278,8 +308,12 @@ OTHERS: Mapping[Kept, tuple[type[Record], Callable[[datetime, datetime], Conditi
     Kept.CONTACTS: (Appointment, _old_contacts),
     Kept.WAITING: (WaitingEntry, _done_waiting),
     Kept.APPOINTMENTS: (Appointment, _over),
+    Kept.SIGN_UPS: (ActivitySignUp, _past_sign_ups),
     Kept.CASES: (Case, _closed_cases),
     Kept.SUGGESTIONS: (Suggestion, _settled_suggestions),
+    Kept.VOLUNTEERS: (Volunteer, _gone_volunteers),
+    Kept.VOLUNTEER_CALLS: (VolunteerCall, _closed_calls),
+    Kept.CHECK_INS: (CheckIn, _old_check_ins),
     Kept.TEXT: (Conversation, _old_text),
     Kept.CONVERSATIONS: (Conversation, _silent),
 }

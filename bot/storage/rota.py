@@ -71,11 +71,12 @@ class RotaStore:
         self._session = session
 
     async def there(
-        self, offices: Sequence[str] | None, week: date, now: datetime, *, also: str = ""
+        self, offices: Sequence[str] | None, week: date, now: datetime, *, also: str = "", federation: str = ""
     ) -> list[Candidate]:
         """Who is there and has the duty or stands in, at these offices (None: at any), in no order.
 
         An office without a rota for the week has whoever is there. `also`: this officer counts wherever she is.
+        `federation`: with the people of this one at work, who have no rota; never of another.
         """
         query = (
             select(
@@ -84,6 +85,7 @@ class RotaStore:
                 Account.scope,
                 Presence.on_since,
                 func.coalesce(DutyWeek.rank, NOT_IN_IT),
+                Account.federation_id,
             )
             .join(Presence, Presence.officer_id == Account.public_id)
             .outerjoin(
@@ -92,8 +94,10 @@ class RotaStore:
             )
             .where(Presence.expires_at > now, Account.disabled_at.is_(None), Account.role.in_(TAKERS))
         )
+        query = query.where(or_(Account.federation_id.is_(None), Account.federation_id == federation))
         if offices is not None:
-            query = query.where(or_(Account.scope.in_(offices), Account.public_id == also))
+            chosen = Account.federation_id == federation
+            query = query.where(or_(Account.scope.in_(offices), Account.public_id == also, chosen))
         rows = (await self._session.execute(query)).all()
         planned = set(
             await self._session.scalars(
@@ -101,9 +105,9 @@ class RotaStore:
             )
         )
         return [
-            Candidate(officer, name, office, max(rank, 0), on_since)
-            for officer, name, office, on_since, rank in rows
-            if rank != NOT_IN_IT or office not in planned or officer == also
+            Candidate(officer, name, office, 0 if works_for else max(rank, 0), on_since, works_for or "")
+            for officer, name, office, on_since, rank, works_for in rows
+            if works_for or rank != NOT_IN_IT or office not in planned or officer == also
         ]
 
     async def officer(self, public_id: str) -> Account | None:

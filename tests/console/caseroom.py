@@ -21,8 +21,11 @@ from bot.language.places import Gazetteer
 from bot.services.accounts import Timeouts
 from bot.services.calendars import Calendars
 from bot.services.case_bookings import CaseBookings
+from bot.services.check_in import CheckIns
 from bot.services.suggestion_categories import load_categories
 from bot.services.suggestions import Suggestions
+from bot.services.volunteer_skills import load_skills
+from bot.services.volunteers import Volunteers
 from bot.storage.audit import AuditEntry
 from bot.storage.database import Database
 from bot.storage.directory import ServiceKind
@@ -129,8 +132,12 @@ async def case_room(database: Database, keyring: Keyring, clock: Clock) -> Async
         case_bookings=CaseBookings(database, gazetteer, made.directory, made.availability, made.appointments),
         accounts=staffed.accounts, staff=staffed.staff, audit=staffed.audit, office=work.office,
         gazetteer=gazetteer, conversations=work.talk, jobs=lambda: (), close=work.close,
+        check_ins=CheckIns(database, keyring, clock=clock, zone="Asia/Shanghai"),
         suggestions=Suggestions.furnish(
             database, keyring, gazetteer, load_categories(), staffed.audit, clock=clock, zone="Asia/Shanghai"
+        ),
+        volunteers=Volunteers(
+            database, keyring, gazetteer, load_skills(), staffed.audit, clock=clock, zone="Asia/Shanghai"
         ),
     )  # fmt: skip
     app = create_app(app_settings(), name=f"test_{uuid.uuid4().hex}", make_services=lambda _: services)

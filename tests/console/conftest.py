@@ -25,8 +25,11 @@ from bot.domain.appointments import BookedAppointment
 from bot.domain.audit import Act, Deed
 from bot.language.places import Gazetteer
 from bot.services.accounts import Timeouts
+from bot.services.activities import Activities
+from bot.services.activity_import import ActivityImport
 from bot.services.appointments import BookingRequest
 from bot.services.calendars import Calendars
+from bot.services.check_in import CheckIns
 from bot.services.figures import FigureOffice
 from bot.services.holds import Holds
 from bot.services.reminders import Reminders
@@ -36,6 +39,8 @@ from bot.services.review_desk import ReviewDesk
 from bot.services.sample_directory import PLACES
 from bot.services.suggestion_categories import load_categories
 from bot.services.suggestions import Suggestions
+from bot.services.volunteer_skills import load_skills
+from bot.services.volunteers import Volunteers
 from bot.storage.audit import AuditEntry
 from bot.storage.database import Database
 from bot.storage.directory import ServiceKind
@@ -49,6 +54,7 @@ from tests.integration.forgetting import TIMES, tracking_engine
 from tests.integration.schooling import School
 from tests.integration.staffing import PASSWORD, Staffed
 from tests.integration.test_chat_api import app_settings
+from tests.integration.travelling import mobile_services
 from tests.serving import served
 
 __all__ = ["talk"]
@@ -184,10 +190,21 @@ async def office_over(
         office=desk_of_cases, jobs=lambda: (), close=_nothing,
         review_desk=ReviewDesk.furnish(database, keyring, staffed.audit, desk_of_cases.cases, clock=clock),
         figures=FigureOffice(database, gazetteer, clock=clock, zone="Asia/Shanghai"), lessons=school.lessons, school=school,
+        **mobile_services(database, keyring, gazetteer, staffed.audit, clock),
+        activities=Activities.furnish(
+            database, keyring, gazetteer, staffed.audit, {}, clock=clock, zone="Asia/Shanghai"
+        ),
+        check_ins=CheckIns(database, keyring, clock=clock, zone="Asia/Shanghai"),
         suggestions=Suggestions.furnish(
             database, keyring, gazetteer, load_categories(), staffed.audit, clock=clock, zone="Asia/Shanghai"
         ),
+        volunteers=Volunteers(
+            database, keyring, gazetteer, load_skills(), staffed.audit, clock=clock, zone="Asia/Shanghai"
+        ),
     )  # fmt: skip
+    services.activity_import = ActivityImport(
+        database, gazetteer, services.activities.desk, staffed.audit, now=services.activities.now
+    )
     app = create_app(app_settings(), name=f"test_{uuid.uuid4().hex}", make_services=lambda _: services)
     async with served(app) as client:
         yield Office(app, client, made, staffed, calendars, services.reminders)

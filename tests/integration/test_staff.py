@@ -7,10 +7,15 @@ import pytest
 
 from bot.domain.accounts import Role
 from bot.domain.audit import Act
+from bot.domain.case_topics import CaseLevel
+from bot.domain.cases import CaseStatus, OpenReason
 from bot.domain.errors import BadInput, Conflict, NotAllowed, NotFound, SignInRefused
+from bot.domain.federations import FederationKind
 from bot.services.audit import AuditQuery
 from bot.services.staff import State
 from bot.storage.accounts import AccountStore
+from bot.storage.cases import Case
+from bot.storage.federations import Federation, FederationStore
 from tests.integration.staffing import HOME, PASSWORD, Staffed
 
 
@@ -278,3 +283,29 @@ async def test_the_first_administrator_is_invited_until_one_is_active(staffed: S
     again = await staffed.staff.invite_first_admin()
     assert again
     assert (await staffed.staff.invitation(again)).login != login
+
+
+async def test_who_works_for_a_federation_is_put_there_with_her_hands_empty_and_signs_in_anew(staffed: Staffed) -> None:
+    row = Federation(name="农业系统妇联", kind=FederationKind.SYSTEM, division_code="120113000000")
+    area = Federation(name="北辰区妇联", kind=FederationKind.AREA, division_code="120113000000")
+    async with staffed.database.write() as session:
+        for one in (row, area):
+            await FederationStore(session).add(one)
+    account = await staffed.hire("zhaoyun", Role.OFFICER, "120113")
+    reviewer = await staffed.hire("reviewer", Role.REVIEWER, "120113")
+    entered = await staffed.sign_in("zhaoyun")
+    for who, where in ((account, area.public_id), (account, "nothing"), (reviewer, row.public_id)):
+        with pytest.raises(BadInput):
+            await staffed.staff.place(who, where)
+    await staffed.staff.place(account, row.public_id)
+    with pytest.raises(NotAllowed):
+        await staffed.accounts.check(entered.token)
+    assert (await staffed.staff.find("zhaoyun")).federation == row.public_id
+    async with staffed.database.write() as session:
+        case = Case(
+            officer_id=account, status=CaseStatus.TAKEN, level=CaseLevel.YELLOW, reason=OpenReason.OFFICER,
+            due_at=staffed.clock(), opened_at=staffed.clock(), routing_since=staffed.clock(),
+        )  # fmt: skip
+        session.add(case)
+    with pytest.raises(Conflict):  # it would stay hers
+        await staffed.staff.place(account, "")

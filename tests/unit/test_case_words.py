@@ -12,14 +12,16 @@ from bot.services.words import case_words
 
 ROOT = Path(__file__).resolve().parents[2]
 ZONE = ZoneInfo("Asia/Shanghai")
-FILLED = {"asked", "danger", "acknowledged", "climbed", "taken", "transferred", "closed", "closed_again"}
+FILLED = {"asked", "noted", "danger", "acknowledged", "climbed", "taken", "transferred", "closed", "closed_again"}
 """Sentences that CaseWords fills or chooses; the rest are said as they stand."""
 
 
 def test_every_sentence_that_is_said_exists_and_every_one_that_exists_is_said() -> None:
     code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "bot" / "services").glob("*.py"))
     plain = set(re.findall(r'plain\("(\w+)"', code)) | {"left", "meanwhile", "reopened", "acknowledged", "nobody_took"}
-    waiting = {f"{name}{end}" for name in ("asked", "danger", "acknowledged") for end in ("_nobody", "_nobody_now")}
+    waiting = {
+        f"{name}{end}" for name in ("asked", "noted", "danger", "acknowledged") for end in ("_nobody", "_nobody_now")
+    }
     rated = {"rated_yes", "rated_partly", "rated_no"}
     choices = {f"choices.{name}" for name in ("leave", "meanwhile", "helped_yes", "helped_partly", "helped_no", *WHY)}
     assert set(case_words()) == plain | FILLED | waiting | rated | choices

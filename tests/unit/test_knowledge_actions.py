@@ -111,7 +111,7 @@ async def test_an_answer_is_said_with_its_next_steps_and_remembered() -> None:
     )
     assert "30 天" in messages[0]["text"]
     assert "找最近的法律服务" in titles(messages[0])
-    assert slots == {"last_topic": "ask_divorce", "last_answer": "divorce_cooling_off"}
+    assert slots == {"last_topic": "ask_divorce", "last_answer": "divorce_cooling_off", "joint_help": "legal"}
 
 
 async def test_a_choice_gives_its_answer_and_moves_the_topic() -> None:
@@ -133,7 +133,7 @@ async def test_when_two_are_alike_she_is_asked_and_may_say_none_of_them() -> Non
     messages, slots = await said(ActionAnswerQuestion(), tracker("离婚要什么", "ask_divorce", answers=answers))
     assert messages[0]["response"] == "utter_which_question"
     assert titles(messages[0])[-1].startswith("都不是")
-    assert slots == {"last_topic": "ask_divorce", "last_answer": None}
+    assert slots == {"last_topic": "ask_divorce", "last_answer": None, "joint_help": "legal"}
 
 
 async def test_without_an_answer_she_is_told_so() -> None:
