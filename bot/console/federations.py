@@ -41,7 +41,9 @@ def add_federations(console: Blueprint) -> None:
     console.add_route(change_federation, "/federations/<federation:str>/change", methods=["POST"])
     console.add_route(remove_federation, "/federations/<federation:str>/remove", methods=["POST"])
     console.add_route(add_federation_person, "/federations/<federation:str>/people/add", methods=["POST"])
-    console.add_route(remove_federation_person, "/federations/<federation:str>/people/<person:str>/remove", methods=["POST"])
+    console.add_route(
+        remove_federation_person, "/federations/<federation:str>/people/<person:str>/remove", methods=["POST"]
+    )
 
 
 @guarded(Permission.SEE_CASES)
