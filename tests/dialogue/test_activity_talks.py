@@ -53,15 +53,14 @@ def test_a_wrong_code_is_said_so(woman: Woman) -> None:
 
 
 def test_what_is_not_there_is_said_and_something_else_is_offered(woman: Woman) -> None:
-    told = woman.say("妇联有没有教八段锦的班")
-    assert "没有" in told
-    assert "妇女之家" in "".join(woman.choices)
+    assert "没有找到完全合适的" in woman.say("妇联有没有教八段锦的班")
+    assert any("看详情" in title for title in woman.choices)
 
 
 def test_a_question_in_the_middle_is_answered_and_she_can_go_on(woman: Woman) -> None:
     woman.say("最近有什么活动")
     woman.press("① 看详情")
-    assert "保护令" in woman.say("他打我，能申请人身安全保护令吗")
+    assert "30 天" in woman.say("离婚冷静期是多少天")
     assert "① " in woman.say("再看看有什么活动")
 
 
