@@ -217,7 +217,7 @@ def build(settings: Settings) -> Services:
         holds=Holds(database, audit, clock=now),
         review_desk=ReviewDesk.furnish(database, keyring, audit, office.cases, clock=now),
         review=Review(database, clock=now, zone=settings.timezone),
-        figures=FigureOffice(database, gazetteer, clock=now, zone=settings.timezone, check_ins=check_ins),
+        figures=FigureOffice(database, gazetteer, clock=now, zone=settings.timezone, check_ins=check_ins, hours=hours),
         unmet=UnmetPlaces(database, clock=now),
         suggestions=suggestions,
         volunteers=Volunteers(database, keyring, gazetteer, load_skills(), audit, clock=now, zone=settings.timezone),
