@@ -10,7 +10,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.context import services
 from actions.knowledge import say_other_needs
 from bot.language.wishes import read_wishes
-from bot.services.place_search import Outcome, PlaceAnswer, PlaceRequest, closed_words, relaxed_words
+from bot.services.after_hours import closed_words
+from bot.services.place_search import Outcome, PlaceAnswer, PlaceRequest, relaxed_words
 
 
 class ActionFindPlace(Action):
@@ -93,21 +94,27 @@ def say(dispatcher: CollectingDispatcher, answer: PlaceAnswer, text: str) -> Non
 
 def say_found(dispatcher: CollectingDispatcher, answer: PlaceAnswer, text: str) -> None:
     """The places, with every reservation that a careful person would make."""
-    missing = relaxed_words(answer.relaxed, read_wishes(text).facilities)
-    notes = [
-        f"您说的是“{answer.near}”吗？不是的话，请再写一次地名。" if answer.corrected else "",
-        f"没有找到完全符合“{missing}”的，下面是最近的，请看清开放时间。" if missing else "",
-        "距离从这一带的中心算起，是大约数。" if answer.approximate else "",
-        "这些是示例数据，请勿前往；真实地点请打 12338 问。" if answer.synthetic else "",
-        closed_words(answer.closed) if answer.closed else "",
-    ]
     dispatcher.utter_message(
         response="utter_places_found",
         near=answer.near,
         kind=answer.kind_words,
-        notes="\n".join(filter(None, notes)),
+        notes=notes(answer, text),
         json_message={"places": [asdict(place) for place in answer.places]},
     )
+
+
+def notes(answer: PlaceAnswer, text: str) -> str:
+    """A line for each reservation; "" for none."""
+    missing = relaxed_words(answer.relaxed, read_wishes(text).facilities)
+    lines = [
+        f"您说的是“{answer.near}”吗？不是的话，请再写一次地名。" if answer.corrected else "",
+        f"没有找到完全符合“{missing}”的，下面是最近的，请看清开放时间。" if missing else "",
+        "您要的时间都不开门，下面几处那时有人值班接电话：先打电话，别直接过去。" if "door" in answer.relaxed else "",
+        "距离从这一带的中心算起，是大约数。" if answer.approximate else "",
+        "这些是示例数据，请勿前往；真实地点请打 12338 问。" if answer.synthetic else "",
+        closed_words(answer.closed) if answer.closed else "",
+    ]
+    return "\n".join(filter(None, lines))
 
 
 class ActionTellOpeningHours(Action):
@@ -126,6 +133,7 @@ class ActionTellOpeningHours(Action):
                 response="utter_opening_hours",
                 near=answer.near,
                 kind=answer.kind_words,
+                notes=notes(answer, request.text),
                 json_message={"places": [asdict(place) for place in answer.places]},
             )
         else:

@@ -18,6 +18,7 @@ from bot.services.accounts import Accounts, Timeouts
 from bot.services.activities import Activities
 from bot.services.activity_import import ActivityImport
 from bot.services.activity_search import ActivitySearch
+from bot.services.after_hours import AfterHours
 from bot.services.appointments import Appointments, Limits
 from bot.services.audit import Audit
 from bot.services.availability import Availability
@@ -159,11 +160,12 @@ def build(settings: Settings) -> Services:
     gazetteer = Gazetteer.load(ROOT / "data" / "places")
     audit, passwords = Audit(database, keyring, clock=now), Passwords.load()
     office = CaseOffice.furnish(database, keyring, gazetteer, audit, engine, clock=now, rules=case_rules(settings))
+    directory = Directory(database, clock=now, is_workday=is_workday, zone=settings.timezone)
+    hours = case_rules(settings).hours
     turns = Turns(
         database, keyring, engine, SafetyWords.load(), clock=now, alarm=office.cases, desk=office.desk,
-        noticing=Noticing(gazetteer),
+        noticing=Noticing(gazetteer), after_hours=AfterHours(database, directory, gazetteer, hours),
     )  # fmt: skip
-    directory = Directory(database, clock=now, is_workday=is_workday, zone=settings.timezone)
     availability = Availability(database, directory, clock=now, is_workday=is_workday, zone=settings.timezone)
     limits = Limits(settings.appointments_at_once, timedelta(hours=settings.appointment_change_until_hours))
     appointments = Appointments(
@@ -215,7 +217,7 @@ def build(settings: Settings) -> Services:
         holds=Holds(database, audit, clock=now),
         review_desk=ReviewDesk.furnish(database, keyring, audit, office.cases, clock=now),
         review=Review(database, clock=now, zone=settings.timezone),
-        figures=FigureOffice(database, gazetteer, clock=now, zone=settings.timezone, check_ins=check_ins),
+        figures=FigureOffice(database, gazetteer, clock=now, zone=settings.timezone, check_ins=check_ins, hours=hours),
         unmet=UnmetPlaces(database, clock=now),
         suggestions=suggestions,
         volunteers=Volunteers(database, keyring, gazetteer, load_skills(), audit, clock=now, zone=settings.timezone),

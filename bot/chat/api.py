@@ -162,6 +162,7 @@ def _place_json(place: PlaceCard) -> dict[str, Any]:
         "phone": place.phone,
         "open_now": place.open_now,
         "hours_today": place.hours_today,
+        "on_call": place.on_call,
         "facilities": list(place.facilities),
         "map_url": map_url(place),
         "synthetic": place.synthetic,

@@ -15,7 +15,7 @@ from bot.services.figures import FigureOffice, Figures
 from bot.settings import ROOT, Settings, settings
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
-from bot.wiring import now
+from bot.wiring import case_rules, now
 
 
 @click.command(help="某个月的数据做成一个 HTML 月报（可打印）；少于 5 人的数字不显示。")
@@ -38,7 +38,9 @@ async def _count(chosen: Settings, period: Period, area: str) -> Figures:
     try:
         keyring = Keyring.from_base64(chosen.data_key.get_secret_value(), chosen.data_key_previous.get_secret_value())
         check_ins = CheckIns(database, keyring, clock=now, zone=chosen.timezone)
-        office = FigureOffice(database, gazetteer, clock=now, zone=chosen.timezone, check_ins=check_ins)
+        office = FigureOffice(
+            database, gazetteer, clock=now, zone=chosen.timezone, check_ins=check_ins, hours=case_rules(chosen).hours
+        )
         return await office.count(period, area_code(gazetteer, area))
     finally:
         await database.close()

@@ -15,7 +15,7 @@ from bot.domain.accounts import LEVELS, Permission
 from bot.domain.errors import BadInput
 from bot.domain.figures import UNKNOWN_PART
 from bot.domain.periods import SPAN_WORDS, Period, Span, month_named, period_of
-from bot.services.figure_words import TABLE_WORDS, change_words, minutes_words, sentences
+from bot.services.figure_words import OF_SERVICES, SERVICE_UNITS, TABLE_WORDS, change_words, minutes_words, sentences
 from bot.services.figures import Figures, Row
 
 HEADER = ("表", "项目", "数量", "占比（%）", "上期", "变化（%）")
@@ -37,6 +37,7 @@ async def figures(request: Request) -> HTTPResponse:
         request, "figures.html", figures=counted, told=sentences(counted), spans=SPAN_WORDS, names=TABLE_WORDS,
         before=address(period.before(), area), after=address(period.after(), area), this=address(period, area),
         asked_area=area, up=_up(request, counted.area), unknown=UNKNOWN_PART, minutes=minutes_words, changed=change_words,
+        of_services=OF_SERVICES, units=SERVICE_UNITS,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from bot.console.pages import FOLDER, templates
-from bot.services.figure_words import TABLE_WORDS, change_words, minutes_words, sentences
+from bot.services.figure_words import OF_SERVICES, SERVICE_UNITS, TABLE_WORDS, change_words, minutes_words, sentences
 from bot.services.figures import Figures
 
 
@@ -14,7 +14,7 @@ def report_page(figures: Figures, *, back: str = "", alone: bool = False) -> str
         .get_template("figures_report.html")
         .render(
             figures=figures, told=sentences(figures), names=TABLE_WORDS, minutes=minutes_words, changed=change_words,
-            back=back, styles=_styles() if alone else "", alone=alone,
+            of_services=OF_SERVICES, units=SERVICE_UNITS, back=back, styles=_styles() if alone else "", alone=alone,
         )
     )  # fmt: skip
 

@@ -176,7 +176,7 @@ def _unlink(
         if (network.is_part(cell) if alone else cell[1] != TOTAL) and (values[cell] or values[cell[0], TOTAL] or alone)
     } - marks.keys()  # fmt: skip
     while True:
-        hidden = {cell: _known(values[cell], mark) for cell, mark in marks.items()}
+        hidden = {cell: _known(values[cell], mark) for cell, mark in marks.items() if cell in values}
         told = network.determined(hidden, [cell for cell in hidden if is_small(values[cell])])
         if told is None:
             return

@@ -76,7 +76,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class PlaceCard:
-    """A place as she sees it. `distance_m` is None when not known; `approximate` when measured from a town's centre."""
+    """A place as she sees it. `distance_m` is None when not known; `approximate` when measured from a town's centre.
+
+    `on_call`: who can be reached by telephone today while the door is shut, in words; "" nobody. `on_call_now`: at this moment.
+    """
 
     id: str
     name: str
@@ -86,6 +89,8 @@ class PlaceCard:
     phone: str | None = None
     open_now: bool | None = None
     hours_today: str = ""
+    on_call: str = ""
+    on_call_now: bool = False
     facilities: tuple[str, ...] = ()
     point: Point | None = None
     synthetic: bool = False

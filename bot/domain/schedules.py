@@ -73,6 +73,11 @@ class Schedule:
                     return opening
         return None
 
+    def opens_within(self, first: datetime, last: datetime, is_workday: IsWorkday) -> bool:
+        """Whether it is open at any moment from `first` to before `last`, both local."""
+        opening = self.next_opening(first, is_workday)
+        return self.is_open(first, is_workday) or (opening is not None and opening < last)
+
     def after_work(self) -> bool:
         """Whether it is ever open on a weekday evening (at half past six)."""
         return any(
@@ -87,14 +92,22 @@ class Schedule:
     def words(self, moment: datetime, is_workday: IsWorkday) -> str:
         """「今天 9:00–12:00、13:30–17:00」, or that it is closed and when it opens next."""
         today = self.on(moment.date(), is_workday)
-        spans = "、".join(f"{_clock(opens)}–{_clock(closes)}" for opens, closes in today)
+        spans = "、".join(f"{clock_words(opens)}–{clock_words(closes)}" for opens, closes in today)
         if self.is_open(moment, is_workday) or any(moment.time() < opens for opens, _ in today):
             return f"今天 {spans}"
         opening = self.next_opening(moment, is_workday)
         state = f"今天 {spans}，已结束" if today else "今天不开放"
         if opening is None:
             return f"{state}，近期没有开放时间"
-        return f"{state}，下次 {day_words(opening.date(), moment.date())} {_clock(opening.time())}"
+        return f"{state}，下次 {day_words(opening.date(), moment.date())} {clock_words(opening.time())}"
+
+    def week_words(self) -> str:
+        """「周一至周五 9:00–17:00；周六 9:00–12:00」, as the week usually is; "" when nothing is known."""
+        spans: dict[tuple[int, ...], list[str]] = {}
+        for hours in sorted(self.weekly, key=lambda one: (one.byday, one.opens_at)):
+            span = f"{clock_words(hours.opens_at)}–{clock_words(hours.closes_at)}"
+            spans.setdefault(hours.byday, []).append(span)
+        return "；".join(f"{_days_words(days)} {'、'.join(times)}" for days, times in spans.items())
 
     def _has(self, weekday: int) -> bool:
         return any(weekday in hours.byday for hours in self.weekly)
@@ -106,8 +119,18 @@ def day_words(day: date, today: date) -> str:
     return f"{name}（周{WEEKDAYS[day.weekday()]}）"
 
 
-def _clock(moment: time) -> str:
+def clock_words(moment: time) -> str:
+    """「9:00」"""
     return f"{moment.hour}:{moment.minute:02d}"
+
+
+def _days_words(days: tuple[int, ...]) -> str:
+    """「每天」「周一至周五」「周二、周四」"""
+    if days == tuple(range(7)):
+        return "每天"
+    if len(days) > 2 and days == tuple(range(days[0], days[-1] + 1)):
+        return f"周{WEEKDAYS[days[0]]}至周{WEEKDAYS[days[-1]]}"
+    return "、".join(f"周{WEEKDAYS[day]}" for day in days)
 
 
 PART = re.compile(

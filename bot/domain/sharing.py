@@ -10,12 +10,14 @@ class Scope(StrEnum):
 
     DIRECTORY = "directory"
     AVAILABILITY = "availability"
+    ACTIVITIES = "activities"
     FIGURES = "figures"
 
 
 SCOPE_WORDS: Mapping[Scope, str] = {
     Scope.DIRECTORY: "服务名录",
     Scope.AVAILABILITY: "可预约的时间",
+    Scope.ACTIVITIES: "公开的活动",
     Scope.FIGURES: "不含个人信息的数据",
 }
 

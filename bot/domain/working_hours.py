@@ -33,6 +33,14 @@ class WorkingHours:
         """Whether offices work at this moment."""
         return self.next_open(moment) == moment
 
+    def evening(self, moment: datetime) -> date | None:
+        """The day whose evening it is, till next morning; None from opening to closing. A free day is all evening."""
+        local = moment.astimezone(self.zone)
+        opens, closes = self.spans[0][0], self.spans[-1][1]
+        if self.is_workday(local.date()) and opens <= local.time() < closes:
+            return None
+        return local.date() if local.time() >= opens else local.date() - timedelta(days=1)
+
     def next_open(self, moment: datetime) -> datetime:
         """The moment itself when offices work then, else when they open next."""
         moment = moment.astimezone(self.zone)

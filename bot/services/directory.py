@@ -11,6 +11,7 @@ from bot.domain.facilities import FACILITIES
 from bot.domain.geography import Point, distance_m
 from bot.domain.messages import PlaceCard
 from bot.domain.nearest import NearestIndex
+from bot.domain.on_call import OnCall
 from bot.domain.schedules import DayException, Hours, IsWorkday, Schedule
 from bot.storage.database import Database
 from bot.storage.directory import DirectoryStore, Location, ServiceAtLocation, ServiceKind
@@ -26,6 +27,7 @@ class PlaceQuery:
     """What she looks for. `approximate`: the point is a town's or district's centre, not hers.
 
     `division`: she named this town or village, so its own places come before those that are merely near its centre.
+    `open_at`: open at any moment of this local span. `by_phone`: hours in which somebody only answers the telephone count too.
     """
 
     point: Point
@@ -34,14 +36,25 @@ class PlaceQuery:
     open_now: bool = False
     after_work: bool = False
     weekend: bool = False
+    open_at: tuple[datetime, datetime] | None = None
+    by_phone: bool = False
     approximate: bool = False
     division: str = ""
     limit: int = 3
 
+    @property
+    def has_hours(self) -> bool:
+        """Whether she wants it at certain hours."""
+        return self.open_now or self.after_work or self.weekend or self.open_at is not None
+
+    def at_any_hour(self) -> "PlaceQuery":
+        """The same, whatever its hours."""
+        return replace(self, open_now=False, after_work=False, weekend=False, open_at=None, by_phone=False)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundPlaces:
-    """Nearest first. `relaxed` names what had to be given up to find anything: hours, facilities."""
+    """Nearest first. `relaxed` names what had to be given up to find anything: hours, facilities, door (shut, but on call)."""
 
     places: tuple[PlaceCard, ...]
     relaxed: tuple[str, ...] = ()
@@ -59,6 +72,7 @@ class Door:
     division: str = ""
     alert: str = ""
     approximate: bool = False
+    on_call: OnCall | None = None
 
 
 @dataclass(slots=True)
@@ -91,17 +105,19 @@ class Directory:
         self._looking: asyncio.Task[None] | None = None
 
     async def nearest(self, query: PlaceQuery) -> FoundPlaces:
-        """The nearest that fit; when none does, hours are given up first, then facilities, and that is said."""
+        """The nearest that fit; when none does, first the door, then hours and facilities are given up, and that is said."""
         loaded = await self._current()
         now = self.now()
+        at_any_hour = query.at_any_hour()
+        on_call: list[tuple[PlaceQuery, tuple[str, ...]]] = (
+            [(replace(query, by_phone=True), ("door",))] if query.has_hours and not query.by_phone else []
+        )
         wishes = [
             (query, ()),
-            (replace(query, open_now=False, after_work=False, weekend=False), ("hours",)),
+            *on_call,
+            (at_any_hour, ("hours",)),
             (replace(query, facilities=frozenset()), ("facilities",)),
-            (
-                replace(query, open_now=False, after_work=False, weekend=False, facilities=frozenset()),
-                ("hours", "facilities"),
-            ),
+            (replace(at_any_hour, facilities=frozenset()), ("hours", "facilities")),
         ]
         for wish, relaxed in wishes:
             found = self._search(loaded, wish, now)
@@ -117,6 +133,19 @@ class Directory:
         """The nearest of this kind that is open at this moment, however far; None when all are closed."""
         found = self._search(await self._current(), replace(query, open_now=True, limit=1), self.now())
         return found[0] if found else None
+
+    async def on_call_now(self, query: PlaceQuery) -> PlaceCard | None:
+        """The nearest of this kind that answers the telephone at this moment behind a closed door; None when nobody does."""
+        loaded, now = await self._current(), self.now()
+        doors = loaded.doors.get(query.kind, [])
+
+        def answers(at: int) -> bool:
+            on_call = doors[at].on_call
+            closed = not doors[at].schedule.is_open(now, self._is_workday)
+            return closed and on_call is not None and on_call.is_on(now, self._is_workday)
+
+        found = self._ordered(loaded, replace(query, limit=1), answers)
+        return self._card(doors[found[0][0]], now) if found else None
 
     async def opens_next(self, places: Sequence[PlaceCard]) -> tuple[PlaceCard, datetime] | None:
         """Which of these opens first, and the local moment; None when none does within three weeks."""
@@ -156,11 +185,11 @@ class Directory:
 
     def _search(self, loaded: Loaded, query: PlaceQuery, now: datetime) -> list[PlaceCard]:
         doors = loaded.doors.get(query.kind, [])
-        plain = not (query.facilities or query.open_now or query.after_work or query.weekend)
+        plain = not (query.facilities or query.has_hours)
         keep = None if plain else lambda at: self._fits(doors[at], query, now)
         return [
             replace(
-                self._card(doors[at], now),
+                self._card(doors[at], now, week=query.after_work or query.weekend or query.open_at is not None),
                 distance_m=round(metres),
                 approximate=query.approximate or doors[at].approximate,
             )
@@ -192,19 +221,28 @@ class Directory:
         return sorted(own, key=lambda pair: (doors[pair[0]].division != unit, pair[1]))[: query.limit]
 
     def _fits(self, door: Door, query: PlaceQuery, now: datetime) -> bool:
+        hours = [door.schedule] + ([door.on_call.schedule] if door.on_call and query.by_phone else [])
+        return query.facilities <= door.facilities and any(self._is_when(schedule, query, now) for schedule in hours)
+
+    def _is_when(self, schedule: Schedule, query: PlaceQuery, now: datetime) -> bool:
         return (
-            query.facilities <= door.facilities
-            and (not query.after_work or door.schedule.after_work())
-            and (not query.weekend or door.schedule.at_weekends())
-            and (not query.open_now or door.schedule.is_open(now, self._is_workday))
+            (not query.after_work or schedule.after_work())
+            and (not query.weekend or schedule.at_weekends())
+            and (not query.open_now or schedule.is_open(now, self._is_workday))
+            and (query.open_at is None or schedule.opens_within(*query.open_at, self._is_workday))
         )
 
-    def _card(self, door: Door, now: datetime) -> PlaceCard:
-        hours = door.schedule.words(now, self._is_workday)
+    def _card(self, door: Door, now: datetime, *, week: bool = False) -> PlaceCard:
+        """With its hours today; `week`: also those of the whole week, because she asks for another day."""
+        open_now, hours = door.schedule.is_open(now, self._is_workday), door.schedule.words(now, self._is_workday)
+        usual = door.schedule.week_words() if week else ""
+        hours = f"{hours}（平常 {usual}）" if usual else hours
         return replace(
             door.card,
-            open_now=door.schedule.is_open(now, self._is_workday),
+            open_now=open_now,
             hours_today=f"{door.alert}　{hours}" if door.alert else hours,
+            on_call=door.on_call.words(now, self._is_workday) if door.on_call else "",
+            on_call_now=not open_now and door.on_call is not None and door.on_call.is_on(now, self._is_workday),
         )
 
     async def _current(self) -> Loaded:
@@ -244,11 +282,8 @@ def _door(location: Location, service: ServiceAtLocation) -> Door:
         before = exceptions.get(row.day, DayException(row.day)).hours
         more = ((row.opens_at, row.closes_at),) if row.opens_at and row.closes_at else ()
         exceptions[row.day] = DayException(row.day, (*before, *more))
-    schedule = Schedule(
-        weekly=tuple(Hours(tuple(map(int, row.byday)), row.opens_at, row.closes_at) for row in service.schedules),
-        exceptions=tuple(exceptions.values()),
-        open_on_holidays=service.open_on_holidays,
-    )
+    schedule = replace(schedule_of(service), exceptions=tuple(exceptions.values()))
+    on_call = OnCall(schedule_of(service, on_call=True), service.on_call_phone or location.phone or "")
     card = PlaceCard(
         id=service.public_id,
         name=location.name,
@@ -267,4 +302,13 @@ def _door(location: Location, service: ServiceAtLocation) -> Door:
         location.division_code,
         location.alert or "",
         location.precision != "door",
+        on_call if on_call.schedule.weekly else None,
     )
+
+
+def schedule_of(service: ServiceAtLocation, *, on_call: bool = False) -> Schedule:
+    """The weekly hours in which the door is open, or those in which only the telephone is answered; no single days."""
+    rows = [row for row in service.schedules if bool(row.on_call) is on_call]
+    weekly = tuple(Hours(tuple(map(int, row.byday)), row.opens_at, row.closes_at) for row in rows)
+    holidays = service.on_call_on_holidays if on_call else service.open_on_holidays
+    return Schedule(weekly, open_on_holidays=bool(holidays))

@@ -38,6 +38,9 @@ COLUMNS = (
     "临时通知",
     "机构",
     "保密",
+    "值班时间",
+    "值班电话",
+    "节假日值班",
 )
 SYSTEMS: Mapping[str, Callable[[Point], Point]] = {
     "": gcj02_to_wgs84,
@@ -113,10 +116,9 @@ def check_row(row: Row, gazetteer: Gazetteer) -> Checked:
     service = ServiceAtLocation(
         kind=ServiceKind(kind),
         open_on_holidays=row["节假日"] in YES,
-        schedules=[
-            ScheduleRow(byday="".join(map(str, hours.byday)), opens_at=hours.opens_at, closes_at=hours.closes_at)
-            for hours in read_hours(row["开放时间"])
-        ],
+        on_call_phone=_on_call_phone(row),
+        on_call_on_holidays=row["节假日值班"] in YES,
+        schedules=[*_schedules(row["开放时间"]), *_schedules(row["值班时间"], on_call=True)],
     )
     location = Location(
         source_id=row["编号"],
@@ -136,6 +138,25 @@ def check_row(row: Row, gazetteer: Gazetteer) -> Checked:
         services=[service],
     )
     return Checked(row["机构"] or f"{row['区']}妇女联合会", location, service)
+
+
+def _schedules(text: str, *, on_call: bool = False) -> list[ScheduleRow]:
+    return [
+        ScheduleRow(
+            byday="".join(map(str, hours.byday)), opens_at=hours.opens_at, closes_at=hours.closes_at, on_call=on_call
+        )
+        for hours in read_hours(text)
+    ]
+
+
+def _on_call_phone(row: Row) -> str | None:
+    """Whom to ring; without any number on-call hours help nobody."""
+    number = _phone(row["值班电话"], "值班电话")
+    if row["值班时间"] and not (number or row["电话"]):
+        raise ValueError("写了“值班时间”，就要写“值班电话”或“电话”")
+    if number and not row["值班时间"]:
+        raise ValueError("写了“值班电话”，就要写“值班时间”，如 每天 17:30-21:00")
+    return number
 
 
 def _division(row: Row, gazetteer: Gazetteer) -> Division:
@@ -184,10 +205,10 @@ def _facilities(text: str) -> list[str]:
     return sorted({BY_CHINESE[name] for name in names})
 
 
-def _phone(text: str) -> str | None:
+def _phone(text: str, column: str = "电话") -> str | None:
     digits = "".join(sign for sign in text if sign.isdigit())
     if text and (not 5 <= len(digits) <= 16 or any(sign not in "0123456789-+() 转,、/" for sign in text)):
-        raise ValueError(f"“电话”看不懂：“{text}”")
+        raise ValueError(f"“{column}”看不懂：“{text}”")
     return text or None
 
 

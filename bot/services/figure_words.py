@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bot.domain.accounts import CODE_DIGITS
+from bot.domain.activities import SIGN_UP_WORDS
+from bot.domain.aid import STATUS_WORDS as AID_WORDS
 from bot.domain.case_topics import LEVEL_WORDS, TOPIC_WORDS
 from bot.domain.cases import HELPED_WORDS
 from bot.domain.facilities import KINDS
@@ -11,6 +13,8 @@ from bot.domain.figures import SMALLEST
 from bot.domain.offices import DISTRICT_DIGITS, TOWN_DIGITS
 from bot.domain.periods import BEFORE_WORDS
 from bot.domain.schedules import WEEKDAYS
+from bot.domain.suggestions import STATUS_WORDS as SUGGESTION_WORDS
+from bot.domain.volunteers import STATUS_WORDS as VOLUNTEER_WORDS
 
 if TYPE_CHECKING:
     from bot.services.figures import Figures, Row, Table
@@ -30,6 +34,11 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     "handed": {"yes": "转给了工作人员", "no": "助手自己答的"},
     "hour": {str(hour): f"{hour} 点" for hour in range(24)},
     "weekday": {str(day): f"周{name}" for day, name in enumerate(WEEKDAYS)},
+    "after_hours": {
+        "office": "只在上班时间写来", "evening": "下班以后到 22 点", "night": "22 点到早上 6 点",
+        "morning": "6 点到上班", "free": "休息日的白天",
+    },
+    "after_topic": {topic.value: words for topic, words in TOPIC_WORDS.items()},
     "level": {level.value: words for level, words in LEVEL_WORDS.items()},
     "taken": {"taken": "有人接了", "waiting": "还没有人接", "left": "没等到人接就结束了"},
     "helped": {**{helped.value: words for helped, words in HELPED_WORDS.items()}, "unsaid": "没有评价"},
@@ -38,6 +47,15 @@ KEYS: Mapping[str, Mapping[str, str]] = {
     },
     "misses": dict(KINDS),
     "waiting": {"served": "等到了", "waiting": "还在等", "gone": "没等到"},
+    "activities": {status.value: words for status, words in SIGN_UP_WORDS.items()},
+    "mobile": {"told": "订了停靠通知，收到过", "not_yet": "订了停靠通知，还没有收到"},
+    "aid": {status.value: words for status, words in AID_WORDS.items()},
+    "experts": {"taken": "有人接了", "waiting": "还没有人接", "left": "没等到人接就结束了"},
+    "volunteers": {status.value: words for status, words in VOLUNTEER_WORDS.items()},
+    "suggestions": {status.value: words for status, words in SUGGESTION_WORDS.items()},
+    "check_in_steps": {
+        "offered": "问过她，她没有做", "begun": "开始了，没做完", "done": "做完了", "person": "做完以后找了工作人员",
+    },
     "check_in": {"high": "有一项到了 3 分", "low": "两项都不到 3 分"},
 }  # fmt: skip
 """Table → key → name, in the order of the page. The channels of a table are those that were used."""
@@ -48,15 +66,30 @@ TABLE_WORDS: Mapping[str, str] = {
     "channel": "从哪里写来",
     "hour": "第一次写来的钟点",
     "weekday": "第一次写来是周几",
+    "after_hours": "下班以后有没有写来",
+    "after_topic": "下班以后写来的，问的是什么事",
     "level": "新开的个案",
     "taken": "个案有没有人接",
     "helped": "结案后的评价",
     "appointments": "预约来没来",
     "misses": "找不到的地方",
     "waiting": "候补等到没有",
+    "activities": "活动报名",
+    "mobile": "流动服务",
+    "aid": "困难救助申请",
+    "experts": "请教专家",
+    "volunteers": "志愿者报名",
+    "suggestions": "献策谏言",
+    "check_in_steps": "情绪自测做到哪一步",
     "check_in": "她同意记下的情绪自测",
 }
 """Table → its title, in the order of the page."""
+SERVICE_UNITS: Mapping[str, str] = {
+    "activities": "人次", "mobile": "人", "aid": "件", "experts": "件", "volunteers": "人", "suggestions": "条",
+    "check_in_steps": "人", "check_in": "次",
+}  # fmt: skip
+"""What the tables of the Federation's own services count; they stand together."""
+OF_SERVICES = tuple(SERVICE_UNITS)
 MOST_NAMED = 3
 
 
@@ -65,7 +98,7 @@ def sentences(figures: "Figures") -> list[str]:
     if figures.women.is_zero:
         return [f"{figures.period.short}没有妇女来问。"]
     tables = figures.tables
-    told = [_women(figures), _topics(tables["topic"]), _when(tables), _answers(tables), _waits(figures)]
+    told = [_women(figures), _topics(tables["topic"]), _when(tables), _after(tables), _answers(tables), _waits(figures)]
     told += [_helped(tables["helped"]), _kept(tables["appointments"]), _missed(tables)]
     return [one for one in told if one]
 
@@ -124,6 +157,15 @@ def _when(tables: Mapping[str, "Table"]) -> str:
         share = round(100 * sum(row.cell.count or 0 for row in night) / total)
         return f"{told}；晚上六点到早上八点写来的占 {share}%，这时多半没有人上班。"
     return f"{told}。"
+
+
+def _after(tables: Mapping[str, "Table"]) -> str:
+    """What women write about while offices are closed."""
+    after, top = tables["after_topic"].total, _largest(tables["after_topic"].rows)
+    named = [row for row in top if row.key not in {"errand", "unknown"}]
+    if not after.count or not named:
+        return ""
+    return f"下班以后写来过的有 {after} 位，问得最多的是{'、'.join(row.name for row in named)}。"
 
 
 def _answers(tables: Mapping[str, "Table"]) -> str:

@@ -1,5 +1,6 @@
 """Figures of a period and an area, as a leader may see them: small numbers hidden, beside those of the time before."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,15 +14,19 @@ from bot.domain.errors import BadInput, NotFound
 from bot.domain.figures import SMALLEST, TOTAL, UNKNOWN_PART, Cell, Mark, change, is_small, publish, share, shown
 from bot.domain.offices import DISTRICT_DIGITS, TOWN_DIGITS
 from bot.domain.periods import LONGEST, Period, Span
+from bot.domain.working_hours import WorkingHours
 from bot.language.places import Gazetteer
 from bot.services.areas import area_words
 from bot.services.figure_words import CHANNEL_WORDS, KEYS, NEAREST_UNKNOWN
 from bot.storage.database import Database
-from bot.storage.figures import Areas, Counts, FigureStore, Stretch, Wait
+from bot.storage.figures import Areas, Counts, FigureStore, OffHours, Stretch, Wait
+from bot.storage.service_figures import ServiceFigures
 
 Steps = Sequence[tuple[str, Sequence[str]]]
 PARTS = {DISTRICT_DIGITS: "district", TOWN_DIGITS: "town", CODE_DIGITS: "village"}
 """Digits of an area's children → their level in the gazetteer."""
+OFFICE = "office"
+"""The band of who wrote in office hours only."""
 SHORTEST_RANGE = timedelta(days=7)
 BANDS = ((20, "20 位以上"), (10, "10–19 位"), (SMALLEST, "5–9 位"))
 
@@ -107,10 +112,11 @@ class FigureOffice:
 
     def __init__(
         self, database: Database, gazetteer: Gazetteer, *, clock: Callable[[], datetime], zone: str,
-        check_ins: CheckInCounts | None = None,
+        check_ins: CheckInCounts | None = None, hours: WorkingHours | None = None,
     ) -> None:  # fmt: skip
         self._database = database
         self._check_ins = check_ins
+        self._hours = hours
         self._gazetteer = gazetteer
         self._clock = clock
         self._zone = ZoneInfo(zone)
@@ -152,10 +158,13 @@ class FigureOffice:
                 "misses": await store.misses(now, areas),
                 "waiting": await store.waiting(now, areas),
                 "check_in": await self._check_ins.counts(session, now, areas) if self._check_ins else {},
+                **await ServiceFigures(session).all(now, areas),
             }
+            bands = await store.bands(now, areas, _off_hours(period, self._hours)) if self._hours else {}
             waits = await store.waits(now, area, unknown=areas.unknown and area == areas.within)
             phrases = await store.unclear_phrases(now, _only(area, areas), SMALLEST)
         tables = {name: _table(name, counts, steps, area, period) for name, counts in {**women, **other}.items()}
+        tables |= _after_hours(bands, steps, area, period)
         last = _table("topic", before, steps, area, period)
         running = self.today().date() <= period.last  # half a month is not compared with a whole one
         return Figures(
@@ -246,11 +255,42 @@ def _placed(counts: Counts, steps: Steps) -> dict[tuple[str, str], int]:
     return placed
 
 
-def _table(name: str, counts: Counts, steps: Steps, area: str, period: Period) -> Table:
+def _off_hours(period: Period, hours: WorkingHours) -> OffHours:
+    days = [period.first + timedelta(days=at) for at in range((period.last - period.first).days + 1)]
+    free = [day.isoformat() for day in days if not hours.is_workday(day)]
+    return OffHours(f"{hours.spans[0][0]:%H:%M}", f"{hours.spans[-1][1]:%H:%M}", free)
+
+
+def _after_hours(
+    bands: Mapping[tuple[str, str, str], int], steps: Steps, area: str, period: Period
+) -> dict[str, Table]:
+    """When, and about what, women wrote while offices were closed.
+
+    Beside the table of topics each row would tell how many wrote in office hours only: where those are few, it is withheld.
+    """
+    by_band: Counter[tuple[str, str]] = Counter()
+    topics: dict[bool, Counter[tuple[str, str]]] = {True: Counter(), False: Counter()}
+    for (where, topic, band), count in bands.items():
+        by_band[where, band] += count
+        topics[band == OFFICE][where, topic] += count
+    keys = tuple(KEYS["topic"])
+    by_day, after = (publish(_placed(topics[office], steps), keys, steps, {}) for office in (True, False))
+    marks = {cell: Mark.WITHHELD for cell, few in by_day.items() if is_small(few) and not is_small(after[cell])}
+    return {
+        "after_hours": _table("after_hours", by_band, steps, area, period),
+        "after_topic": _table("after_topic", topics[False], steps, area, period, marks),
+    }
+
+
+def _table(
+    name: str, counts: Counts, steps: Steps, area: str, period: Period,
+    marks: MutableMapping[tuple[str, str], Mark] | None = None,
+) -> Table:  # fmt: skip
+    """`marks`: cells that may not be shown whatever they hold."""
     keys = KEYS[name] or {
         key: CHANNEL_WORDS.get(key, key) for key in sorted({key for _, key in counts} | {"web", "wechat"})
     }
-    marks: MutableMapping[tuple[str, str], Mark] = {}
+    marks = {} if marks is None else marks
     values = publish(_placed(counts, steps), tuple(keys), steps, marks)
     whole = shown(values, marks, (area, TOTAL))
     rows = tuple(

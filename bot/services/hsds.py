@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.domain.facilities import FACILITIES, KINDS
 from bot.language.places import Gazetteer
+from bot.services.directory import schedule_of
 from bot.storage.database import Database
 from bot.storage.directory import DirectoryStore, Location, Organization, ScheduleException, ServiceAtLocation
 
@@ -148,17 +149,31 @@ def _at_location(row: ServiceAtLocation, location: Location, service: str, where
     if location.alert:
         found["description"] = location.alert
     found["schedules"] = [*_weekly(row, name), *_exceptions(row, name)]
+    if phones := _on_call(row, location, name):
+        found["phones"] = phones
     return found
 
 
 def _weekly(row: ServiceAtLocation, name: str) -> Iterable[Thing]:
-    for at, hours in enumerate(row.schedules):
+    """Opening hours only: a system that takes on-call hours for them would send people to a closed door."""
+    for at, hours in enumerate(hours for hours in row.schedules if not hours.on_call):
         schedule = {
             "id": _name("schedule", f"{row.public_id} {at}"), "service_at_location_id": name, "freq": "WEEKLY",
             "interval": 1, "byday": ",".join(DAYS[int(day)] for day in hours.byday), "timezone": OFFSET_HOURS,
             "opens_at": f"{hours.opens_at:%H:%M}{OFFSET}", "closes_at": f"{hours.closes_at:%H:%M}{OFFSET}",
         }  # fmt: skip
         yield schedule if row.open_on_holidays else schedule | {"notes": NO_HOLIDAYS}
+
+
+def _on_call(row: ServiceAtLocation, location: Location, name: str) -> list[Thing]:
+    """A telephone whose description says when it is answered; none where there is no number."""
+    number = row.on_call_phone or location.phone
+    when = schedule_of(row, on_call=True).week_words()
+    if not when or not number:
+        return []
+    words = f"值班电话，不是开门时间：{when}。{'' if row.on_call_on_holidays else '法定节假日不值班。'}"
+    phone = {"id": _name("phone", f"{row.public_id} on call"), "service_at_location_id": name, "number": number}
+    return [phone | {"description": words}]
 
 
 def _exceptions(row: ServiceAtLocation, name: str) -> Iterable[Thing]:

@@ -33,6 +33,8 @@ WEEKS: tuple[Week, ...] = (
     (("01234", 9, 0, 20, 30), ("5", 9, 0, 16, 0)),
     (("12345", 10, 0, 18, 30),),
 )
+ON_CALL: tuple[Week, ...] = ((("0123456", 17, 30, 21, 0),), (("01234", 18, 0, 22, 0), ("56", 9, 0, 18, 0)), (), ())
+"""Half of the places have somebody on call; without a number, as none is invented."""
 OFFICES = {ServiceKind.LEGAL: ("法律服务站", 4), ServiceKind.PSYCHOLOGICAL: ("心理服务站", 4)}
 
 
@@ -85,13 +87,17 @@ def _location(
             ServiceAtLocation(
                 organization_id=organization.id,
                 kind=kind,
-                schedules=[
-                    ScheduleRow(byday=days, opens_at=time(h1, m1), closes_at=time(h2, m2))
-                    for days, h1, m1, h2, m2 in rng.choice(WEEKS)
-                ],
+                schedules=[*_schedules(rng.choice(WEEKS)), *_schedules(rng.choice(ON_CALL), on_call=True)],
             )
         ],
     )
+
+
+def _schedules(week: Week, *, on_call: bool = False) -> list[ScheduleRow]:
+    return [
+        ScheduleRow(byday=days, opens_at=time(h1, m1), closes_at=time(h2, m2), on_call=on_call)
+        for days, h1, m1, h2, m2 in week
+    ]
 
 
 def _short(division: Division) -> str:

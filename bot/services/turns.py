@@ -15,6 +15,7 @@ from bot.domain.risk import Risk, RiskLevel
 from bot.language.cleaning import clean
 from bot.language.masking import mask
 from bot.language.risk import read_risk
+from bot.services.after_hours import AfterHours, Evening
 from bot.services.noticing import Noticed, Noticing, sources_of, what_was_understood
 from bot.services.safety import SafetyWords, combine
 from bot.services.words import words
@@ -30,6 +31,8 @@ PASSIVE_REPLY = timedelta(seconds=15)
 """How long a channel has to hand over what it was given, before the outbox does it."""
 SAFETY_WORDS_AGAIN = timedelta(minutes=30)
 """The same safety words are not repeated within this time, unless the danger has grown."""
+AN_EVENING = timedelta(hours=12)
+"""Within this time after safety words nothing else is added to an answer."""
 READ_AT_MOST = 2000
 """Characters that the engine reads; the risk rules read ten times as many."""
 
@@ -107,6 +110,7 @@ class Outcome:
     safety_words: bool = False
     sources: tuple[str, ...] = ()
     noticed: Noticed = field(default_factory=Noticed)
+    evening: Evening | None = None
 
 
 class Turns:
@@ -123,9 +127,11 @@ class Turns:
         alarm: Alarm | None = None,
         desk: Desk | None = None,
         noticing: Noticing | None = None,
+        after_hours: AfterHours | None = None,
         pulled: frozenset[str] = frozenset({"web"}),
     ) -> None:
         self._noticing = noticing or Noticing()
+        self._after_hours = after_hours
         self._database = database
         self._keyring = keyring
         self._engine = engine
@@ -140,6 +146,7 @@ class Turns:
         situation = await self._situation(turn)
         outcome = await self._decide(situation)
         self._notice(situation, outcome)
+        outcome.evening = await self._evening(situation, outcome)
         try:
             await self._write(situation, outcome)
         except HandedBack:
@@ -214,6 +221,16 @@ class Turns:
                 mask(situation.text), situation.payload, outcome.risk, outcome.understanding, outcome.sources
             )
 
+    async def _evening(self, situation: Situation, outcome: Outcome) -> Evening | None:
+        """What is to be said of the hour; never in danger, nor on the evening of one."""
+        said, typed = situation.safety_words_at, situation.kind is InboundKind.TEXT and situation.payload is None
+        in_danger = outcome.safety_words or outcome.risk.level is not RiskLevel.NONE
+        lately = said is not None and self._clock() - said <= AN_EVENING
+        if self._after_hours is None or not (typed and outcome.from_engine) or in_danger or lately:
+            return None
+        intent, area = outcome.understanding.intent, outcome.noticed.area
+        return await self._after_hours.words(situation.turn.conversation_id, intent, situation.text, area)
+
     async def _turn_of_engine(self, situation: Situation) -> EngineAnswer:
         payload, metadata = situation.payload, {}
         if payload is not None and payload.startswith(SHARED_POINT):
@@ -261,6 +278,7 @@ class Turns:
                 outcome.replies = outcome.replies[:1] if _is_emergency(outcome) else []
             if self._desk is not None:
                 outcome.replies = await self._desk.heard(session, _heard(situation, conversation, row, outcome), now)
+            outcome.replies = _with_evening(conversation, outcome)
             await store.say(
                 turn.conversation_id,
                 outcome.replies,
@@ -313,6 +331,22 @@ def _forget_answer(row: InboundMessage, outcome: Outcome) -> None:
     """An answer of a check-in has been counted: no table keeps which it was."""
     row.payload = FORGOTTEN
     outcome.understanding = replace(outcome.understanding, entities=())
+
+
+def _with_evening(conversation: Conversation, outcome: Outcome) -> list[Reply]:
+    """The replies with the words of the hour, once an evening; the conversation is held. Who took over speaks alone."""
+    evening, replies = outcome.evening, outcome.replies
+    if (
+        evening is None
+        or conversation.owner is not Owner.BOT
+        or not replies
+        or conversation.after_hours_on == evening.day
+    ):
+        return replies
+    conversation.after_hours_on = evening.day
+    if evening.reply is None:
+        return replies
+    return [evening.reply, *replies] if evening.first else [*replies, evening.reply]
 
 
 def _is_emergency(outcome: Outcome) -> bool:

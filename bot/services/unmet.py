@@ -33,7 +33,7 @@ class UnmetPlaces:
         if missed is None:
             return False
         wishes = read_wishes(text).facilities if "facilities" in answer.relaxed else frozenset()
-        names = [*sorted(wishes), *(["hours"] if "hours" in answer.relaxed else [])]
+        names = [*sorted(wishes), *(["hours"] if {"hours", "door"} & set(answer.relaxed) else [])]
         miss = PlaceMiss(
             at=self._clock(), missed=missed, kind=answer.kind, wishes=",".join(names)[:LONGEST_WISHES],
             area=branch(answer.place),

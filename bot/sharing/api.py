@@ -6,6 +6,7 @@ import yaml
 from sanic import Blueprint, HTTPResponse, Request, json
 
 from bot.settings import Settings
+from bot.sharing.activities import add_activities
 from bot.sharing.availability import add_availability
 from bot.sharing.directory import add_directory
 from bot.sharing.figures import add_figures
@@ -18,7 +19,7 @@ def sharing_api(settings: Settings) -> Blueprint:
     api = Blueprint("sharing", url_prefix="/api/v1")
     description = yaml.safe_load(DESCRIPTION.read_text(encoding="utf-8"))
     description["servers"] = [{"url": f"{settings.public_url.rstrip('/')}/api/v1"}]
-    for add in (add_directory, add_availability, add_figures):
+    for add in (add_directory, add_availability, add_activities, add_figures):
         add(api)
 
     @api.get("/openapi.json")

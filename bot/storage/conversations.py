@@ -1,6 +1,6 @@
 """Conversations and the log of every message in them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, select, text
@@ -16,6 +16,7 @@ from bot.storage.records import Record, by_value, public_id_column
 class Conversation(Record):
     """One person on one channel: `sender_digest` finds it again, `sealed_sender` is needed to write to her.
 
+    `after_hours_on`: the local day of the evening on which she was last told what is open then.
     `leave_forms`: a person spoke meanwhile, so the engine has to leave its form before it is asked again.
     """
 
@@ -31,6 +32,7 @@ class Conversation(Record):
     risk: Mapped[RiskLevel] = mapped_column(by_value(RiskLevel, "risk"), default=RiskLevel.NONE)
     safety_words_at: Mapped[datetime | None]
     leave_forms: Mapped[bool] = mapped_column(default=False, server_default=false())
+    after_hours_on: Mapped[date | None]
     created_at: Mapped[datetime]
     last_inbound_at: Mapped[datetime] = mapped_column(index=True)
 

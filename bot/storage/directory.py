@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, func, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, false, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
@@ -59,7 +59,10 @@ class Location(Record):
 
 
 class ServiceAtLocation(Record):
-    """One kind of service at one location, with its hours."""
+    """One kind of service at one location, with its hours.
+
+    `on_call_phone`: whom to ring in the hours of its schedules that are marked so; None: the location's own number.
+    """
 
     __tablename__ = "service_at_locations"
     __table_args__ = (UniqueConstraint("location_id", "kind"),)
@@ -69,6 +72,8 @@ class ServiceAtLocation(Record):
     organization_id: Mapped[int] = mapped_column(ForeignKey("organizations.id"), index=True)
     kind: Mapped[ServiceKind] = mapped_column(by_value(ServiceKind, "service_kind"))
     open_on_holidays: Mapped[bool] = mapped_column(default=False)
+    on_call_phone: Mapped[str | None] = mapped_column(String(64))
+    on_call_on_holidays: Mapped[bool] = mapped_column(default=False, server_default=false())
     location: Mapped[Location] = relationship(back_populates="services", lazy="raise")
     schedules: Mapped[list["ScheduleRow"]] = relationship(
         cascade="all, delete-orphan", lazy="raise", passive_deletes=True
@@ -79,7 +84,7 @@ class ServiceAtLocation(Record):
 
 
 class ScheduleRow(Record):
-    """Weekly hours: `byday` is digits, 0 for Monday."""
+    """Weekly hours: `byday` is digits, 0 for Monday. `on_call`: the door is shut, but somebody answers the telephone."""
 
     __tablename__ = "schedules"
 
@@ -89,6 +94,7 @@ class ScheduleRow(Record):
     byday: Mapped[str] = mapped_column(String(7))
     opens_at: Mapped[time]
     closes_at: Mapped[time]
+    on_call: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ScheduleException(Record):

@@ -47,6 +47,7 @@ NOT_OURS = "out_of_scope"
 TOPICS = tuple(Topic)
 ANSWERS = ("answered", "late", "unclear", "open")
 """From the best to the worst: at once, at a second try, not understood at least once, or still waiting."""
+NIGHT, MORNING = "22:00", "06:00"
 SHARES = (50, 90)
 A_RANK, A_MESSAGE = 10**15, 100
 LONGEST_PHRASE, MOST_PHRASES = 30, 20
@@ -93,6 +94,15 @@ class Stretch:
 
 
 @dataclass(frozen=True, slots=True)
+class OffHours:
+    """When offices are closed: before `opens`, from `closes` on (「08:30」), and all day on `free_days` (「2026-11-28」)."""
+
+    opens: str
+    closes: str
+    free_days: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """How long until somebody took a case of this level: half of them no longer than `p50` seconds, nine in ten than `p90`."""
 
@@ -132,14 +142,26 @@ class FigureStore:
         )
         return {(area, TOPICS[topic].value): count for area, topic, count in rows}
 
-    def _women(self, stretch: Stretch, areas: Areas) -> CTE:
+    async def bands(self, stretch: Stretch, areas: Areas, off: OffHours) -> Mapping[tuple[str, str, str], int]:
+        """By (area, topic, band) how many women: the band of the first message that she wrote while offices were closed."""
+        woman = self._women(stretch, areas, off)
+        rows = await self._session.execute(
+            select(woman.c.area, woman.c.topic, woman.c.band, func.count()).group_by(
+                woman.c.area, woman.c.topic, woman.c.band
+            )
+        )
+        return {(area, TOPICS[topic].value, band): count for area, topic, band, count in rows}
+
+    def _women(self, stretch: Stretch, areas: Areas, off: OffHours | None = None) -> CTE:
         sent = InboundMessage
+        first_off = when((self._is_off(sent.received_at, stretch, off), sent.received_at)) if off else sent.received_at
         said = (
             select(
                 sent.conversation_id,
                 func.max(_rank()).label("rank"),
                 func.max(_answer()).label("answer"),
                 func.min(sent.received_at).label("first"),
+                func.min(first_off).label("first_off"),
             )
             .where(sent.received_at >= stretch.since, sent.received_at < stretch.until, sent.kind != InboundKind.EVENT)
             .group_by(sent.conversation_id)
@@ -160,6 +182,7 @@ class FigureStore:
                 when((handed, "yes"), else_="no").label("handed"),
                 self._clock(said.c.first, "%H", "hour", stretch).label("hour"),
                 self._clock(said.c.first, "%w", "dow", stretch).label("weekday"),
+                self._band(said.c.first_off, stretch, off).label("band") if off else literal("").label("band"),
             )
             .join(Conversation, Conversation.id == said.c.conversation_id)
             .outerjoin(ReviewEntry, ReviewEntry.conversation_id == said.c.conversation_id)
@@ -174,12 +197,32 @@ class FigureStore:
         local = func.timezone("UTC", moment) + func.make_interval(0, 0, 0, 0, 0, stretch.offset_minutes)
         return cast(func.extract(postgresql, local), Integer)
 
+    def _local(
+        self, moment: SQLColumnExpression[Any], sqlite: str, postgresql: str, stretch: Stretch
+    ) -> ColumnElement[str]:
+        """Written as a local clock shows it."""
+        if self._sqlite:
+            return func.strftime(sqlite, moment, f"{stretch.offset_minutes:+d} minutes")
+        local = func.timezone("UTC", moment) + func.make_interval(0, 0, 0, 0, 0, stretch.offset_minutes)
+        return func.to_char(local, postgresql)
+
+    def _is_off(self, moment: SQLColumnExpression[Any], stretch: Stretch, off: OffHours) -> ColumnElement[bool]:
+        hour = self._local(moment, "%H:%M", "HH24:MI", stretch)
+        day = self._local(moment, "%Y-%m-%d", "YYYY-MM-DD", stretch)
+        return or_(hour < off.opens, hour >= off.closes, day.in_(off.free_days))
+
+    def _band(self, moment: ColumnElement[Any], stretch: Stretch, off: OffHours) -> ColumnElement[str]:
+        hour = self._local(moment, "%H:%M", "HH24:MI", stretch)
+        return when(
+            (moment.is_(None), "office"), (or_(hour < MORNING, hour >= NIGHT), "night"),
+            (hour < off.opens, "morning"), (hour >= off.closes, "evening"), else_="free",
+        )  # fmt: skip
+
     async def cases(self, stretch: Stretch, areas: Areas) -> Mapping[str, Counts]:
         """「level」「taken」 of cases that were opened, 「helped」 of those that were closed."""
         opened = and_(Case.opened_at >= stretch.since, Case.opened_at < stretch.until)
+        taken = taken_state()
         closed = and_(Case.closed_at >= stretch.since, Case.closed_at < stretch.until)
-        first = _first_taken()
-        taken = when((first.is_not(None), "taken"), (Case.status == CaseStatus.CLOSED, "left"), else_="waiting")
         return {
             "level": await self._by(Case.area, cast(Case.level, Text), opened, areas),
             "taken": await self._by(Case.area, taken, opened, areas),
@@ -320,6 +363,11 @@ def _first_taken() -> ColumnElement[Any]:
         .correlate(Case)
         .scalar_subquery()
     )
+
+
+def taken_state() -> ColumnElement[str]:
+    """「taken」 by somebody, 「left」 before that, or still 「waiting」, of a case."""
+    return when((_first_taken().is_not(None), "taken"), (Case.status == CaseStatus.CLOSED, "left"), else_="waiting")
 
 
 def _nearest_rank(count: ColumnElement[int], per_cent: int) -> ColumnElement[int]:

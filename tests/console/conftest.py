@@ -54,6 +54,7 @@ from tests.integration.forgetting import TIMES, tracking_engine
 from tests.integration.schooling import School
 from tests.integration.staffing import PASSWORD, Staffed
 from tests.integration.test_chat_api import app_settings
+from tests.integration.test_figures import HOURS
 from tests.integration.travelling import mobile_services
 from tests.serving import served
 
@@ -189,7 +190,7 @@ async def office_over(
         reminders=Reminders(database, keyring, made.directory, {}, clock=clock, zone="Asia/Shanghai"),
         office=desk_of_cases, jobs=lambda: (), close=_nothing,
         review_desk=ReviewDesk.furnish(database, keyring, staffed.audit, desk_of_cases.cases, clock=clock),
-        figures=FigureOffice(database, gazetteer, clock=clock, zone="Asia/Shanghai"), lessons=school.lessons, school=school,
+        figures=FigureOffice(database, gazetteer, clock=clock, zone="Asia/Shanghai", hours=HOURS), lessons=school.lessons, school=school,
         **mobile_services(database, keyring, gazetteer, staffed.audit, clock),
         activities=Activities.furnish(
             database, keyring, gazetteer, staffed.audit, {}, clock=clock, zone="Asia/Shanghai"

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -91,10 +91,15 @@ class Talk:
 
 
 def talk_over(
-    database: Database, keyring: Keyring, clock: Clock, answer_within: float = 1.0, engine: FakeEngine | None = None
+    database: Database,
+    keyring: Keyring,
+    clock: Clock,
+    answer_within: float = 1.0,
+    engine: FakeEngine | None = None,
+    **more: Any,
 ) -> Talk:
     engine, wechat = engine or FakeEngine(), Delivered()
-    turns = Turns(database, keyring, engine, SafetyWords.load(), clock=clock)  # type: ignore[arg-type]
+    turns = Turns(database, keyring, engine, SafetyWords.load(), clock=clock, **more)  # type: ignore[arg-type]
     return Talk(
         database, keyring, engine, clock, wechat,
         Conversations(database, keyring, turns, clock=clock, answer_within=answer_within),

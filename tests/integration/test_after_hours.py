@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.services.place_search import Closed, Outcome, PlaceRequest, PlaceSearch, closed_words
+from bot.services.after_hours import Closed, closed_words
+from bot.services.place_search import Outcome, PlaceRequest, PlaceSearch
 from bot.services.shared_points import SharedPoints
 from bot.storage.database import Database
 from bot.storage.directory import Location

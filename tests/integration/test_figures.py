@@ -14,6 +14,8 @@ from bot.domain.figures import TOTAL
 from bot.domain.messages import InboundKind
 from bot.domain.periods import Period, Span, month_named, period_of
 from bot.domain.risk import RiskKind, RiskLevel
+from bot.domain.workdays import is_workday
+from bot.domain.working_hours import WorkingHours
 from bot.language.places import Division, Gazetteer
 from bot.services.figure_words import sentences
 from bot.services.figures import FigureOffice, Figures
@@ -28,6 +30,7 @@ from tests.conftest import Clock
 from tests.integration.casework import DIVISIONS
 
 ZONE = ZoneInfo("Asia/Shanghai")
+HOURS = WorkingHours.read("08:30-12:00,14:00-18:00", ZONE, is_workday)
 NOVEMBER = month_named("2026-11")
 NORTH, OTHER, WILLOW, STONE = "120113", "120114", "120113001", "120113002"
 SECOND = Division("120114000000", "南河区", "district", "120100000000", "南河")
@@ -77,12 +80,12 @@ class World:
 
     async def case(
         self, opened: str, taken: str = "", *, level: CaseLevel = CaseLevel.ORANGE, area: str = "", conversation: int | None = None,
-        closed: str = "", helped: Helped | None = None,
+        closed: str = "", helped: Helped | None = None, reason: OpenReason = OpenReason.ASKED,
     ) -> None:  # fmt: skip
         at = local(opened)
         async with self.database.write() as session:
             case = Case(
-                conversation_id=conversation, level=level, reason=OpenReason.ASKED, topic=Topic.MARRIAGE, area=area,
+                conversation_id=conversation, level=level, reason=reason, topic=Topic.MARRIAGE, area=area,
                 due_at=at, opened_at=at, routing_since=at, helped=helped,
                 status=CaseStatus.CLOSED if closed else CaseStatus.WAITING,
                 closed_at=local(closed) if closed else None, outcome=CaseOutcome.ADVISED if closed else None,
@@ -104,7 +107,7 @@ class World:
 async def world(database: Database, clock: Clock) -> World:
     clock.now = local("2026-12-03 09:00")
     gazetteer = Gazetteer((*DIVISIONS, SECOND), {}, (), (), ())
-    return World(database, clock, FigureOffice(database, gazetteer, clock=clock, zone="Asia/Shanghai"))
+    return World(database, clock, FigureOffice(database, gazetteer, clock=clock, zone="Asia/Shanghai", hours=HOURS))
 
 
 def seen(figures: Figures, table: str) -> dict[str, str]:
@@ -311,3 +314,35 @@ def test_the_key_of_a_sum_is_no_key_of_a_table() -> None:
     from bot.services.figure_words import KEYS
 
     assert all(TOTAL not in keys for keys in KEYS.values())
+
+
+async def test_who_wrote_while_offices_were_closed_is_told_by_band_and_topic(world: World) -> None:
+    await world.many(10, "2026-11-03 10:00", "ask_wages")  # in office hours
+    await world.many(8, "2026-11-03 19:00", "ask_divorce")
+    await world.many(7, "2026-11-04 03:00", "feel_distressed")
+    await world.many(6, "2026-11-07 10:00", "ask_divorce")  # a Saturday
+    await world.many(5, "2026-11-05 07:00", "ask_wages")
+    for _ in range(9):  # first by day, then in the evening: she counts with the evening
+        await world.wrote(("2026-11-03 11:00", "ask_divorce"), ("2026-11-03 21:59", "greet"))
+    figures = await world.count()
+    assert seen(figures, "after_hours") == {"office": "10", "evening": "17", "night": "7", "morning": "5", "free": "6"}
+    assert str(figures.tables["after_hours"].total) == str(figures.women) == "45"
+    assert seen(figures, "after_topic") == {"marriage": "23", "mind": "7", "work": "5"}
+    assert any(one.startswith("下班以后写来过的有 35 位，问得最多的是婚姻财产") for one in sentences(figures))
+
+
+async def test_what_would_tell_how_few_wrote_by_day_is_withheld(world: World) -> None:
+    await world.many(20, "2026-11-03 19:00", "ask_divorce")
+    await world.many(3, "2026-11-03 10:00", "ask_divorce")  # 23 beside 20 would tell of these three
+    await world.many(20, "2026-11-03 19:00", "ask_wages")
+    await world.many(20, "2026-11-03 10:00", "ask_wages")
+    figures = await world.count()
+    assert seen(figures, "topic") == {"marriage": "23", "work": "40"}
+    after = seen(figures, "after_topic")
+    assert after["marriage"] == "※"
+    assert "20" not in after.values() or str(figures.tables["after_topic"].total) == "※"
+
+
+async def test_a_saturday_that_is_worked_is_no_free_day(world: World) -> None:
+    await world.many(25, "2026-10-10 10:00", "ask_wages")
+    assert seen(await world.count(month_named("2026-10")), "after_hours") == {"office": "25"}

@@ -6,8 +6,8 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,6 +21,8 @@ from hypothesis.errors import Unsatisfiable
 from sanic import Sanic
 
 from bot.app import create_app
+from bot.domain.accounts import Officer, Role
+from bot.domain.activities import ActivityFilter, ActivityPlan, ActivityTopic
 from bot.domain.sharing import Scope
 from bot.storage.directory import (
     DirectoryStore,
@@ -30,13 +32,15 @@ from bot.storage.directory import (
     ServiceAtLocation,
     ServiceKind,
 )
+from bot.storage.turns import TurnStore
 from bot.wiring import Services, build
+from bot.wiring import now as wall_clock
 from tests.integration.test_chat_api import app_settings
 from tests.serving import served
 
 ROUTES = (
     "/services", "/organizations", "/service_at_locations",
-    "/availability?service_at_location_id=x", "/figures?month=2026-10",
+    "/availability?service_at_location_id=x", "/activities", "/figures?month=2026-10",
 )  # fmt: skip
 
 
@@ -83,6 +87,7 @@ async def outside(migrated_url: str) -> AsyncIterator[Outside]:
     async with served(app) as client:
         made = Outside(app, client)
         await furnish(made)
+        await invite(made)
         yield made
 
 
@@ -101,6 +106,25 @@ async def furnish(outside: Outside) -> None:
         await store.replace(places)
 
 
+async def invite(outside: Outside) -> None:
+    """An activity of six seats with one woman, one of the whole area without a limit, and a draft."""
+    activities, by = outside.services.activities, Officer("o1", "o1", "王", Role.SUPERVISOR, "", wall_clock())
+    week = wall_clock() + timedelta(days=7)
+    plan = ActivityPlan(
+        ActivityTopic.TRAINING, "茶艺课", "120101001", "二楼教室", week, week + timedelta(hours=2), seats=6,
+        audience="想学茶艺的姐妹", organizer="某街道妇联（示例）",
+    )  # fmt: skip
+    everywhere = replace(plan, title="公开讲座", area="", seats=None, starts_at=week + timedelta(hours=1))
+    shown, _, _ = await activities.desk.create_all([plan, everywhere, replace(plan, title="草稿课")], by)
+    for entry in await activities.desk.page(by, ActivityFilter()):
+        if entry.card.title != "草稿课":
+            await activities.desk.publish(entry.card.id, by)
+    async with outside.services.database.write() as session:
+        store = TurnStore(session, outside.services.keyring)
+        woman = (await store.begin("web", "main", "她", wall_clock())).public_id
+    await activities.sign_up(woman, shown, called="阿兰")
+
+
 def place(source: str, name: str, kind: ServiceKind, organization: int, **more: Any) -> Location:
     service = ServiceAtLocation(
         kind=kind, organization_id=organization,
@@ -115,7 +139,7 @@ def place(source: str, name: str, kind: ServiceKind, organization: int, **more: 
 
 @pytest.mark.parametrize("path", ROUTES)
 async def test_nothing_is_read_without_a_key_that_reaches_it(outside: Outside, path: str) -> None:
-    needed = {"/availability": Scope.AVAILABILITY, "/figures": Scope.FIGURES}
+    needed = {"/availability": Scope.AVAILABILITY, "/activities": Scope.ACTIVITIES, "/figures": Scope.FIGURES}
     scope = needed.get(path.partition("?")[0], Scope.DIRECTORY)
     others = [one for one in Scope if one is not scope]
     for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": "Basic x"}, await outside.key(*others)):
@@ -197,6 +221,18 @@ async def test_free_times_are_told_and_nobody_s_name(outside: Outside) -> None:
     assert found["slots"]
     assert all(slot["starts_at"].endswith("+08:00") for slot in found["slots"])
     assert set(found) == {"service_at_location_id", "name", "synthetic", "slots"}
+
+
+async def test_activities_are_told_with_seats_as_numbers_and_nobody_s_name(outside: Outside) -> None:
+    everywhere, class_ = sorted((await outside.get("/activities"))["contents"], key=lambda one: one["title"])
+    assert (class_["title"], class_["topic_name"], class_["division"]) == ("茶艺课", "素质培训", "120101001000")
+    assert (class_["seats"], class_["seats_left"], class_["synthetic"]) == (6, 5, False)
+    assert (everywhere["seats"], everywhere["seats_left"], everywhere["division"]) == (None, None, "")
+    assert class_["starts_at"].endswith("+08:00")
+    assert [one["title"] for one in (await outside.get("/activities?division=120101"))["contents"]] == ["茶艺课"]
+    assert (await outside.get("/activities?division=120103"))["contents"] == []
+    told = str(await outside.get("/activities"))
+    assert not any(word in told for word in ("阿兰", "草稿课", "sign_in", "called", "code"))
 
 
 async def test_figures_hide_what_is_small(outside: Outside) -> None:

@@ -24,13 +24,13 @@ def run(migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_key_is_printed_once_and_can_be_taken_back(run) -> None:
-    added = run("api-client", "add", "--name", "某平台", "--scope", "directory", "--scope", "figures")
+    added = run("api-client", "add", "--name", "某平台", "--scope", "directory", "--scope", "activities")
     assert added.exit_code == 0, added.output
     key = added.stdout.strip().splitlines()[-1]
     assert len(key) > 30
     listed = run("api-client", "list").stdout
     assert "某平台" in listed
-    assert "directory figures" in listed
+    assert "activities directory" in listed
     assert key not in listed
     client = listed.split()[0]
     assert run("api-client", "revoke", client).exit_code == 0

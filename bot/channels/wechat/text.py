@@ -121,7 +121,8 @@ def _place(number: int, place: PlaceCard) -> str:
     mark = "（示例）" if place.synthetic and "示例" not in place.name else ""
     first = " · ".join(filter(None, (f"【{number}】{place.name}{mark}", _distance(place))))
     phone = f"电话 {place.phone}" if place.phone else ""
-    more = (place.address, _hours(place), phone, "、".join(place.facilities))
+    on_call = f"不开门时：{place.on_call}" if place.on_call else ""
+    more = (place.address, _hours(place), phone, on_call, "、".join(place.facilities))
     return "\n".join([first, *(f"　{line}" for line in more if line)])
 
 

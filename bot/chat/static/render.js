@@ -112,6 +112,7 @@ export function placeCard(place) {
   const open = place.open_now === true ? "open" : place.open_now === false ? "shut" : "";
   const state = place.open_now === true ? "现在开放 · " : place.open_now === false ? "现在不开放 · " : "";
   if (place.hours_today) card.append(element("p", open, state + place.hours_today));
+  if (place.on_call) card.append(element("p", "", "不开门时：" + place.on_call));
   if (place.facilities && place.facilities.length) card.append(element("p", "", "有：" + place.facilities.join("、")));
   const acts = element("div", "acts");
   if (place.phone) acts.append(anchor("打电话 " + place.phone, "tel:" + place.phone.replace(/[^0-9+]/g, "")));
