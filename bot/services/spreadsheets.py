@@ -63,6 +63,8 @@ def check_rows(rows: Iterator[tuple[int, Row]], check: Callable[[Row], Checked])
             checked.append(check(row))
         except BadInput as wrong:
             bad.append((line, wrong.words))
+        except OverflowError:
+            bad.append((line, "这一行有个数太大了"))
         except ValueError as wrong:
             bad.append((line, str(wrong)))
     if bad:
