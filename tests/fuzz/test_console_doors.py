@@ -122,7 +122,8 @@ async def test_no_form_of_a_case_breaks_its_page(room: CaseRoom) -> None:
             if response.status_code >= 500 or leads_away(response):
                 broken.append((address, fields))
     assert not broken, seen
-    assert seen[400] and seen[303]
+    assert seen[400]
+    assert seen[303]
 
 
 BODIES = (b"", b"\xff\xfe\x00", b"=&=&==", b"a=%ff%fe%00", b"x" * 5000, b"--x\r\n\r\n--x--")

@@ -23,6 +23,8 @@ from bot.storage.wechat import AFTER_EVENT, AFTER_MESSAGE, WeChatStore
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=5)
+ATTEMPTS = 3
+"""How often WeChat asks for the answer to one message; a repeat must not be refused what the first was given."""
 SUCCESS = "success"
 XML = "application/xml; charset=utf-8"
 text_reply = partial(text, content_type="text/plain; charset=utf-8")
@@ -70,7 +72,7 @@ def wechat_blueprint(settings: Settings) -> Blueprint:
     if account is not None and account.plain_mode:
         log.warning("BOT_WECHAT_PLAIN_MODE is on: anybody who saw one address may write in any name. For tests only.")
     blueprint = Blueprint("wechat", url_prefix="/wechat")
-    flood = Flood(per_minute=settings.messages_per_minute)
+    flood = Flood(per_minute=settings.messages_per_minute * ATTEMPTS)
 
     @blueprint.get("/<name:str>")
     async def verify(request: Request, name: str) -> HTTPResponse:
