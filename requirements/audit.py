@@ -110,7 +110,7 @@ def ask(file: Path, options: Sequence[str]) -> dict[str, Any]:
     try:
         told = json.loads(done.stdout)
     except ValueError as wrong:
-        raise Unreachable(done.stderr.strip().splitlines()[-1:] or "no answer") from wrong
+        raise Unreachable("".join(done.stderr.strip().splitlines()[-1:]) or "no answer") from wrong
     return dict(told)
 
 
