@@ -32,7 +32,7 @@ def count_of(row: Row, column: str) -> int | None:
     """A whole number from 1; None for nothing."""
     if not row[column]:
         return None
-    if not (row[column].isascii() and row[column].isdecimal() and int(row[column]) > 0):
+    if not (row[column].isascii() and row[column].isdecimal() and len(row[column]) < 8 and int(row[column]) > 0):
         raise BadInput(f"“{column}”要写整数，例如 30；不限就空着，不是“{row[column]}”")
     return int(row[column])
 
