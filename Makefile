@@ -46,11 +46,18 @@ prepare: setup
 run: train prepare ## everything, on http://127.0.0.1:8000/chat
 	@$(PY) -m bot announce & exec .venv/bin/honcho start
 
-check: .venv/.ready-test ## ruff, mypy --strict, and that no answer lacks a source or is too old
-	@.venv/bin/ruff check bot actions engine tests bench migrations
-	@.venv/bin/ruff format --check bot actions engine tests bench migrations
+check: .venv/.ready-test ## ruff, mypy --strict, that no answer lacks a source, that no dependency has a known hole
+	@.venv/bin/ruff check bot actions engine tests bench migrations requirements
+	@.venv/bin/ruff format --check bot actions engine tests bench migrations requirements
 	@.venv/bin/mypy
 	@$(PY) -m bot knowledge check
+	@$(PY) requirements/audit.py
+
+audit: .venv/.ready-test ## known holes in what the locked requirement files name
+	@$(PY) requirements/audit.py
+
+fuzz: .venv/.ready-test ## the parsers' property tests with a budget of half an hour instead of a minute
+	@FUZZ=long PYTHONWARNINGS=default $(PY) -m pytest tests/fuzz --timeout 0
 
 test: setup .venv/.ready-test train check ## style, types and every test
 	@PYTHONWARNINGS=default .venv/bin/python -m pytest
@@ -68,4 +75,4 @@ requirements: $(UV) ## lock the requirement files again
 	@for name in app test; do $(UV) pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 requirements/$$name.in -o requirements/$$name.txt; done
 	@$(UV) pip compile -q --generate-hashes --no-emit-index-url --python-version 3.10 requirements/engine.in -o requirements/engine.txt
 
-.PHONY: help setup train prepare run check test evaluate bench chaos requirements
+.PHONY: help setup train prepare run check audit fuzz test evaluate bench chaos requirements

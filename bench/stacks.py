@@ -55,6 +55,7 @@ class StockRasa:
         (self.folder / "credentials.yml").write_text("rest:\n")
         (self.folder / "endpoints.yml").write_text(
             f"action_endpoint:\n  url: http://127.0.0.1:{self.actions_port}/webhook\n"
+            f"  headers:\n    X-Engine-Secret: {self.actions_environment['BOT_ENGINE_SECRET']}\n"
         )
         rasa: list[object] = [
             RASA, "-m", "rasa", "run", "--enable-api", "--interface", "127.0.0.1", "--port", self.port, "--model",

@@ -11,10 +11,11 @@ from sanic.config import Config
 
 from bot.channels.wechat.blueprint import wechat_blueprint
 from bot.chat.api import chat_api
-from bot.chat.flood import Flood
 from bot.chat.page import chat_page
 from bot.chat.suggestions_page import suggestions_page
 from bot.console.routes import console
+from bot.domain.flood import Flood, OpenStreams
+from bot.doors import close_to_floods, write_down_source
 from bot.errors import BotErrorHandler
 from bot.settings import Settings
 from bot.sharing.api import sharing_api
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 LARGEST_REQUEST = 256 * 1024
 ENTRIES_A_MINUTE = 30
 READS_A_MINUTE = 120
+SLOWEST_REQUEST = 20
+"""Seconds in which a request must have arrived whole."""
 App = Sanic[Config, SimpleNamespace]
 
 
@@ -36,12 +39,12 @@ def create_app(settings: Settings, *, name: str = "bot", make_services: Callable
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
-    if settings.trusted_proxies:
-        app.config.PROXIES_COUNT = len(settings.trusted_proxies)
+    app.config.REQUEST_TIMEOUT = SLOWEST_REQUEST
     app.ctx.settings = settings
     app.ctx.now = now
     app.ctx.entries = Flood(per_minute=ENTRIES_A_MINUTE)
     app.ctx.api_flood = Flood(per_minute=READS_A_MINUTE)
+    app.ctx.streams = OpenStreams()
     app.blueprint(
         [
             wechat_blueprint(settings),
@@ -80,6 +83,9 @@ def create_app(settings: Settings, *, name: str = "bot", make_services: Callable
     @app.on_request
     async def _began(request: Request) -> None:
         request.ctx.began = time.perf_counter()
+
+    write_down_source(app, settings)
+    close_to_floods(app, settings)
 
     @app.on_response  # type: ignore[untyped-decorator]
     async def _headers_and_log(request: Request, response: HTTPResponse) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.domain.addresses import Network, read_network
 from bot.domain.workdays import is_workday
 from bot.domain.working_hours import WorkingHours
 
@@ -87,6 +88,7 @@ class Settings(BaseSettings):
     timezone: str = "Asia/Shanghai"
     quick_exit_url: str = "https://www.gov.cn/"
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    webhook_networks: Annotated[tuple[str, ...], NoDecode] = ()
 
     @field_validator("data_key", "data_key_previous")
     @classmethod
@@ -112,10 +114,22 @@ class Settings(BaseSettings):
         WorkingHours.read(value, UTC, is_workday)
         return value
 
-    @field_validator("trusted_proxies", "reminder_hours", "wechat_reminder_fields", mode="before")
+    @field_validator("trusted_proxies", "webhook_networks")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            read_network(text)
+        return value
+
+    @field_validator("trusted_proxies", "webhook_networks", "reminder_hours", "wechat_reminder_fields", mode="before")
     @classmethod
     def _by_commas(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    """Networks of a setting, which were checked when it was read."""
+    return tuple(read_network(text) for text in texts)
 
 
 @lru_cache

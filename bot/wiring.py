@@ -59,7 +59,7 @@ from bot.services.unmet import UnmetPlaces
 from bot.services.volunteer_skills import load_skills
 from bot.services.volunteers import Volunteers
 from bot.services.waiting_list import WaitingList
-from bot.settings import ROOT, Settings
+from bot.settings import ROOT, Settings, networks
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
 
@@ -159,7 +159,10 @@ def build(settings: Settings) -> Services:
     reminding: dict[str, ReminderChannel] = {name: one for name, (_, one) in wechat.items()}
     gazetteer = Gazetteer.load(ROOT / "data" / "places")
     audit, passwords = Audit(database, keyring, clock=now), Passwords.load()
-    office = CaseOffice.furnish(database, keyring, gazetteer, audit, engine, clock=now, rules=case_rules(settings))
+    office = CaseOffice.furnish(
+        database, keyring, gazetteer, audit, engine, clock=now, rules=case_rules(settings),
+        inside=networks(settings.webhook_networks),
+    )  # fmt: skip
     directory = Directory(database, clock=now, is_workday=is_workday, zone=settings.timezone)
     hours = case_rules(settings).hours
     turns = Turns(

@@ -11,8 +11,9 @@ from sanic import Blueprint, HTTPResponse, Request
 from sanic import json as json_response
 from sanic.response import raw
 
-from bot.chat.flood import Flood
+from bot.domain.addresses import place
 from bot.domain.errors import BadInput, NotAllowed, NotFound, TooLong
+from bot.domain.flood import ADDRESS_SHARE, Flood
 from bot.domain.geography import Point, gcj02_to_wgs84
 from bot.domain.messages import Inbound, InboundKind, Message, PlaceCard
 from bot.services.calendar_file import calendar_file
@@ -39,14 +40,17 @@ def chat_api(settings: Settings) -> Blueprint:
     """Routes under /chat/api. The conversation's token is the only key to it."""
     blueprint = Blueprint("chat_api", url_prefix="/chat/api")
     flood = Flood(per_minute=settings.messages_per_minute)
+    from_one_address = Flood(per_minute=settings.messages_per_minute * ADDRESS_SHARE)
 
     @blueprint.post("/messages")
     async def post_message(request: Request) -> HTTPResponse:
         conversations: Conversations = request.app.ctx.services.conversations
         body = _body(request)
         inbound, known = _inbound(body, conversations, request.app.ctx.now())
-        if not conversations.is_cry_for_help(inbound):
-            flood.check(inbound.sender if known else request.remote_addr or request.ip, request.app.ctx.now())
+        if not conversations.is_heard_always(inbound):
+            address, now = place(request.ctx.source), request.app.ctx.now()
+            from_one_address.check(address, now)
+            flood.check(inbound.sender if known else address, now)
         answer = await conversations.receive(inbound, known=known)
         return json_response(
             {
@@ -71,35 +75,47 @@ def chat_api(settings: Settings) -> Blueprint:
 
     @blueprint.get("/events")
     async def get_events(request: Request) -> None:
-        conversations: Conversations = request.app.ctx.services.conversations
-        token = _token(request)
-        after = request.headers.get("last-event-id") or request.args.get("after")
-        messages = await conversations.later(CHANNEL, ACCOUNT, token, after) if after else []
-        if not after:
-            latest = await conversations.later(CHANNEL, ACCOUNT, token, None)
-            after = latest[-1].id if latest else None
-        response = await request.respond(
-            content_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-        )
-        await response.send(": open\n\n")
-        try:
-            await _stream(response, conversations, token, messages, after)
-        except NotFound:  # she had her records deleted: the page forgets them too
-            await response.send("event: gone\ndata: {}\n\n")
-            await response.eof()
+        token, streams = _token(request), request.app.ctx.streams
+        await request.app.ctx.services.conversations.name_of(CHANNEL, ACCOUNT, token)
+        with streams.one(token, place(request.ctx.source)) as over:
+            await _events(request, token, over)
 
     blueprint.add_route(get_calendar_file, "/appointments/<file:str>")
     blueprint.add_route(get_record_copy, "/copies/<file:str>")
     return blueprint
 
 
+async def _events(request: Request, token: str, over: asyncio.Event) -> None:
+    """Answer with a stream from the message after the one that she has last."""
+    conversations: Conversations = request.app.ctx.services.conversations
+    after = request.headers.get("last-event-id") or request.args.get("after")
+    messages = await conversations.later(CHANNEL, ACCOUNT, token, after) if after else []
+    if not after:
+        latest = await conversations.later(CHANNEL, ACCOUNT, token, None)
+        after = latest[-1].id if latest else None
+    response = await request.respond(
+        content_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+    await response.send(": open\n\n")
+    try:
+        await _stream(response, conversations, token, messages, after, over)
+    except NotFound:  # she had her records deleted: the page forgets them too
+        await response.send("event: gone\ndata: {}\n\n")
+    await response.eof()
+
+
 async def _stream(
-    response: HTTPResponse, conversations: Conversations, token: str, messages: list[Message], after: str | None
+    response: HTTPResponse,
+    conversations: Conversations,
+    token: str,
+    messages: list[Message],
+    after: str | None,
+    over: asyncio.Event,
 ) -> None:
-    """Send these and all later ones, until she leaves. Raises NotFound when the conversation is no more."""
+    """Send these and all later ones, until she leaves or it is `over`. Raises NotFound when the conversation is no more."""
     silent, unseen = 0.0, LISTENS_EVERY
-    while True:
+    while not over.is_set():
         for message in messages:
             await response.send(f"id: {message.id}\nevent: message\ndata: {_dumps(message_json(message))}\n\n")
             after, silent, unseen = message.id, 0.0, LISTENS_EVERY
@@ -194,7 +210,7 @@ def _inbound(body: Mapping[str, Any], conversations: Conversations, now: datetim
     """(the message, whether it names a conversation that must exist)."""
     message_id = _uuid(body.get("message_id"))
     token = body.get("conversation")
-    if token is not None and not (isinstance(token, str) and 0 < len(token) <= 128):
+    if token is not None and not (isinstance(token, str) and token.isascii() and 0 < len(token) <= 128):
         raise BadInput("conversation 应是之前返回的令牌，或 null。")
     sender = token or conversations.new_sender(message_id)
     kind, text, point, choice = _content(body)
@@ -231,10 +247,15 @@ def _content(body: Mapping[str, Any]) -> tuple[InboundKind, str, Point | None, s
     if not isinstance(value, str):
         raise BadInput(f"{given[0]} 应是文字。")
     if given[0] == "choice":
-        return InboundKind.CHOICE, "", None, value[:64]
+        return InboundKind.CHOICE, "", None, _whole(value[:64])
     if len(value) > LONGEST_TEXT:
         raise TooLong
-    return InboundKind.TEXT, value.encode("utf-8", "replace").decode(), None, ""
+    return InboundKind.TEXT, _whole(value), None, ""
+
+
+def _whole(text: str) -> str:
+    """Without halves of characters, and without the one that PostgreSQL cannot hold."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 def _point(value: object) -> Point:
@@ -266,6 +287,6 @@ def _bearer(request: Request) -> str:
 
 
 def _checked(token: str) -> str:
-    if not token or len(token) > 128:
+    if not token.isascii() or not 0 < len(token) <= 128:
         raise NotAllowed("缺少对话令牌。")
     return str(token)

@@ -4,6 +4,7 @@ from sanic import Blueprint, HTTPResponse, Request, redirect
 
 from bot.console.guard import COOKIE, form, guarded, refuse_other_sites, secret, source
 from bot.console.pages import ENTRANCE, back_to, home_of, page
+from bot.domain.addresses import place
 from bot.domain.errors import SignInRefused, TooMany
 from bot.services.accounts import SignedIn
 
@@ -70,6 +71,6 @@ def let_in(request: Request, response: HTTPResponse, signed_in: SignedIn) -> HTT
 def refuse_flood(request: Request) -> None:
     """Raise TooMany when one address asks to come in more often than an office full of people would."""
     try:
-        request.app.ctx.entries.check(source(request), request.app.ctx.now())
+        request.app.ctx.entries.check(place(source(request)), request.app.ctx.now())
     except TooMany as flood:
         raise TooMany(FLOOD_WORDS) from flood

@@ -87,7 +87,7 @@ def _route(request: Request) -> str:
 
 def source(request: Request) -> str:
     """The network address that the request came from."""
-    return request.remote_addr or request.ip
+    return str(request.ctx.source)
 
 
 def form_token(session: str) -> str:
@@ -106,7 +106,7 @@ def refuse_other_sites(request: Request) -> None:
 def form(request: Request, name: str, longest: int = 200) -> str:
     """A field of the form, cut to `longest` characters; "" when it is missing."""
     value = request.form.get(name) if request.form else None
-    return str(value or "").strip()[:longest]
+    return str(value or "").replace("\0", "").strip()[:longest]
 
 
 def secret(request: Request, name: str) -> str:

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 from sanic import Blueprint, HTTPResponse, Request, json
 from sanic.response import text
 
+from bot.console.case_opened import confirmed
 from bot.console.guard import form, guarded, source
 from bot.console.pages import back_to, page
-from bot.domain.accounts import Permission
-from bot.domain.errors import BotError, NotAllowed, NotFound
+from bot.domain.accounts import Officer, Permission
+from bot.domain.errors import BotError, NotAllowed, NotFound, SignInRefused
 from bot.domain.teaching import (
     BUSY,
     CHANGE_SET_WORDS,
@@ -131,9 +132,9 @@ async def picture(request: Request, training: str) -> HTTPResponse:
 
 @guarded(Permission.TEACH)
 async def promote(request: Request, training: str) -> HTTPResponse:
-    """Put it in place of the live one, unless something forbids it."""
+    """Put it in place of the live one, unless something forbids it. Her second factor has to be fresh."""
     try:
-        moved = await request.app.ctx.services.lessons.live.promote(request.ctx.officer, training, source(request))
+        moved = await request.app.ctx.services.lessons.live.promote(await confirmed(request), training, source(request))
     except BotError as refused:
         return await _one_training(request, training, _shown(refused))
     return back_to("/console/teaching", said=PROMOTED if moved.seconds is not None else "next_start")
@@ -141,9 +142,9 @@ async def promote(request: Request, training: str) -> HTTPResponse:
 
 @guarded(Permission.TEACH)
 async def roll_back(request: Request) -> HTTPResponse:
-    """Put the former one back."""
+    """Put the former one back. Her second factor has to be fresh."""
     try:
-        moved = await request.app.ctx.services.lessons.live.roll_back(request.ctx.officer, source(request))
+        moved = await request.app.ctx.services.lessons.live.roll_back(await confirmed(request), source(request))
     except BotError as refused:
         return await _overview(request, _shown(refused))
     return back_to("/console/teaching", said=ROLLED_BACK if moved.seconds is not None else "next_start")
@@ -163,7 +164,7 @@ async def _overview(request: Request, refused: BotError | None = None) -> HTTPRe
         request, "teaching.html", refused.status if refused else 200, refused=refused, said=_said(request), state=state,
         standing=await lessons.live.standing(), waiting=await lessons.teaching.waiting(officer), sets=sets[:A_PAGE],
         more=len(sets) > A_PAGE, trainings=trainings, moves=await lessons.live.moves(officer),
-        busy=next((row for row, _ in trainings if row.busy), None), **_words(request),
+        busy=next((row for row, _ in trainings if row.busy), None), fresh=_fresh(request), **_words(request),
     )  # fmt: skip
 
 
@@ -184,8 +185,14 @@ async def _one_training(request: Request, training: str, refused: BotError | Non
     return page(
         request, "training.html", refused.status if refused else 200, refused=refused, said=_said(request), whole=whole,
         busy=whole.row.state in BUSY, measured=whole.row.state not in BUSY | {TrainingState.FAILED},
-        bound=MOST_MORE_ALARMS, took=_took(whole.row.asked_at, whole.row.ended_at), **_words(request),
+        bound=MOST_MORE_ALARMS, fresh=_fresh(request), took=_took(whole.row.asked_at, whole.row.ended_at), **_words(request),
     )  # fmt: skip
+
+
+def _fresh(request: Request) -> bool:
+    """Whether the pages need not ask for her code: what is live changes only with a second factor given just now."""
+    officer: Officer = request.ctx.officer
+    return officer.is_fresh(request.app.ctx.services.availability.now())
 
 
 def _took(asked_at: datetime, ended_at: datetime | None) -> timedelta | None:
@@ -194,7 +201,7 @@ def _took(asked_at: datetime, ended_at: datetime | None) -> timedelta | None:
 
 def _shown(refused: BotError) -> BotError:
     """What the page tells. What is not hers, or not there, is a page of its own."""
-    if isinstance(refused, NotFound | NotAllowed):
+    if isinstance(refused, NotFound | NotAllowed) and not isinstance(refused, SignInRefused):
         raise refused
     return refused
 

@@ -9,12 +9,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
 from math import ceil
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.accounts import Officer
+from bot.domain.addresses import place
 from bot.domain.audit import Act, Deed
 from bot.domain.errors import NotAllowed, SignInRefused, StepUpNeeded, TooMany
 from bot.services.audit import Audit
@@ -217,8 +217,8 @@ class Accounts:
     def _tries(self, name: str, source: str, device: str) -> str:
         # Who got in from this browser before is counted apart (OWASP: device cookies), so that somebody at the same address
         # who keeps guessing does not hold her up.
-        place = f"device\0{device}" if self._is_device(name, device) else f"address\0{_place(source)}"
-        return self._keyring.digest(f"{name}\0{place}", TRIES)
+        where = f"device\0{device}" if self._is_device(name, device) else f"address\0{place(source)}"
+        return self._keyring.digest(f"{name}\0{where}", TRIES)
 
     def _new_device(self, name: str) -> str:
         nonce = secrets.token_urlsafe(16)
@@ -228,12 +228,3 @@ class Accounts:
         nonce, _, given = device.partition(".")
         known = self._keyring.digests(f"{name}\0{nonce}", DEVICE)
         return any([hmac.compare_digest(digest.encode(), given.encode()) for digest in known])
-
-
-def _place(source: str) -> str:
-    """The address, or for IPv6 the network of one customer (/64)."""
-    try:
-        address = ip_address(source)
-    except ValueError:
-        return source
-    return str(ip_network((address, 64), strict=False)) if address.version == 6 else str(address)

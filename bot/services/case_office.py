@@ -1,9 +1,10 @@
 """Everything about cases, put together once a process: who opens, who finds an officer, who hands over, who reads."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain.addresses import Network
 from bot.domain.cases import CaseRules
 from bot.language.places import Gazetteer
 from bot.services.aid import Aid
@@ -64,10 +65,11 @@ class CaseOffice:
         *,
         clock: Callable[[], datetime],
         rules: CaseRules,
+        inside: Sequence[Network] = (),
     ) -> "CaseOffice":
         """Put the parts together; nothing is opened."""
         telling, summaries = Telling(keyring), CaseSummaries(keyring, gazetteer)
-        webhooks = Webhooks(database, keyring, audit, clock=clock)
+        webhooks = Webhooks(database, keyring, audit, clock=clock, inside=inside)
         routing = CaseRouting(database, telling, clock=clock, rules=rules)
         federation_desk = FederationDesk(database, gazetteer, audit, clock=clock)
         cases = Cases(database, summaries, routing, telling, audit, clock=clock, rules=rules)

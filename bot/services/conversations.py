@@ -192,6 +192,10 @@ class Conversations:
         """Whether this must be heard whatever limits stand in its way."""
         return inbound.kind is InboundKind.TEXT and read_risk(inbound.text).level is RiskLevel.EMERGENCY
 
+    def is_heard_always(self, inbound: Inbound) -> bool:
+        """Whether no limit on how much is written may hold this up: it speaks of danger, whoever wrote before."""
+        return inbound.kind is InboundKind.TEXT and read_risk(inbound.text).level.rank >= RiskLevel.URGENT.rank
+
     async def mark_delivered(self, message_ids: list[str]) -> None:
         """The channel handed these over."""
         async with self._database.write() as session:

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.dialogue.engine import ModelSwap
 from bot.domain.accounts import Officer
 from bot.domain.audit import Act, Deed
-from bot.domain.errors import Conflict, NotFound
+from bot.domain.errors import Conflict, NotFound, StepUpNeeded
 from bot.domain.teaching import Card, Figure, MoveKind, NotBetter, TrainingState
 from bot.services.audit import Audit
 from bot.services.evaluation.comparison import Change, compare
@@ -85,10 +85,9 @@ class LiveModel:
         self._clock = clock
 
     async def promote(self, by: Officer | None, training: str, source: str = "") -> Moved:
-        """Put the training's model in place. Raises NotFound, NotBetter, Conflict (the live one is another than it was
-        measured against), EngineUnavailable (the engine cannot read it; nothing changed)."""
-        if by is not None:
-            whole_area(by)
+        """Put the training's model in place. Raises StepUpNeeded, NotFound, NotBetter, Conflict (the live one is another than
+        it was measured against), EngineUnavailable (the engine cannot read it; nothing changed)."""
+        self._require(by)
         async with self._database.read() as session:
             row = await TeachingStore(session).training(training)
         if row is None:
@@ -108,9 +107,8 @@ class LiveModel:
             return await self._change(MoveKind.PROMOTED, row.model, former, names, by, source)
 
     async def roll_back(self, by: Officer | None, source: str = "") -> Moved:
-        """Put the model back that was live before. Raises Conflict when there is none."""
-        if by is not None:
-            whole_area(by)
+        """Put the model back that was live before. Raises StepUpNeeded, Conflict when there is none."""
+        self._require(by)
         with self._shelf.moving():
             names = self._names_to_go_back_to()
             if not names:
@@ -159,6 +157,15 @@ class LiveModel:
         if not file.exists():
             raise NotFound
         return file.read_text(encoding="utf-8")
+
+    def _require(self, by: Officer | None) -> None:
+        """What every woman is answered with changes only by who works for the whole area and holds her phone just now; None is
+        the command line, whose door is the machine itself."""
+        if by is None:
+            return
+        whole_area(by)
+        if not by.is_fresh(self._clock()):
+            raise StepUpNeeded
 
     def _live_or_kept(self) -> Card:
         """The live model's card; one that `make train` made is kept first, so that there is a way back to it."""

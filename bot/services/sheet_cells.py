@@ -14,7 +14,7 @@ def day_of(row: Row, column: str) -> date:
     try:
         year, month, day = (int(part) for part in text.split("-"))
         return date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadInput(f"“{column}”应写成 2026-11-28，不是“{row[column]}”") from None
 
 
@@ -24,7 +24,7 @@ def hour_of(row: Row, column: str) -> time:
     try:
         hour, minute = (int(part) for part in text.split(":")[:2])
         return time(hour, minute)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadInput(f"“{column}”应写成 09:00，不是“{row[column]}”") from None
 
 
@@ -32,7 +32,7 @@ def count_of(row: Row, column: str) -> int | None:
     """A whole number from 1; None for nothing."""
     if not row[column]:
         return None
-    if not (row[column].isascii() and row[column].isdecimal() and int(row[column]) > 0):
+    if not (row[column].isascii() and row[column].isdecimal() and len(row[column]) < 8 and int(row[column]) > 0):
         raise BadInput(f"“{column}”要写整数，例如 30；不限就空着，不是“{row[column]}”")
     return int(row[column])
 

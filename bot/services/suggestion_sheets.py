@@ -186,7 +186,7 @@ def _yes(row: Row, column: str) -> bool:
 def _voices(words: str) -> int:
     if not words:
         return 1
-    if not (words.isascii() and words.isdecimal() and 1 <= int(words) <= MOST_VOICES):
+    if not (words.isascii() and words.isdecimal() and len(words) < 8 and 1 <= int(words) <= MOST_VOICES):
         raise BadInput("“几人提”请写 1 以上的整数。")
     return int(words)
 

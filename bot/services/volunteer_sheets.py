@@ -166,7 +166,7 @@ class VolunteerSheets:
         if "［" in mask(need):
             raise BadInput("“要帮的忙”里像有姓名、电话或住址，会发给志愿者，请去掉。")
         wanted = row["人数"] or "1"
-        if not (wanted.isascii() and wanted.isdecimal() and 1 <= int(wanted) <= MOST_WANTED):
+        if not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 8 and 1 <= int(wanted) <= MOST_WANTED):
             raise BadInput(f"“人数”请写 1 到 {MOST_WANTED} 的整数。")
         kind = None if row["类型"] in ("", ANY_KIND) else _one_of(row, "类型", KIND_WORDS, VolunteerKind.VOLUNTEER)
         return SheetCall(

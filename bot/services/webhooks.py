@@ -4,6 +4,7 @@ The signature is that of Standard Webhooks (github.com/standard-webhooks): HMAC-
 she agreed to is sent, and only to addresses that the Federation registered by the command line.
 """
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -18,12 +19,14 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.addresses import Network
 from bot.domain.audit import Act, Deed
 from bot.domain.case_topics import LEVEL_WORDS, TOPIC_WORDS
 from bot.domain.cases import BODY_WORDS, OutsideBody
 from bot.domain.errors import BadInput, NotFound
 from bot.domain.sharing import next_try
 from bot.services.case_access import AuditLog
+from bot.services.outside import OutsideOnly
 from bot.storage.case_papers import CaseReferral, PaperStore
 from bot.storage.cases import Case
 from bot.storage.database import Database
@@ -72,12 +75,13 @@ class Webhooks:
         *,
         clock: Callable[[], datetime],
         client: Callable[[], httpx.AsyncClient] | None = None,
+        inside: Sequence[Network] = (),
     ) -> None:
         self._database = database
         self._keyring = keyring
         self._audit = audit
         self._clock = clock
-        self._client = client or (lambda: httpx.AsyncClient(timeout=TIMEOUT, trust_env=False, follow_redirects=False))
+        self._client = client or (lambda: outside_client(inside))
 
     async def add(self, body: OutsideBody, body_name: str, url: str) -> Address:
         """Register an address; its secret is shown this once. Raises BadInput."""
@@ -161,11 +165,14 @@ class Webhooks:
         """Send it → why it failed, "" when it arrived."""
         headers = signed(parcel.secret, parcel.delivery, now, parcel.body) | {"content-type": "application/json"}
         try:
-            async with self._client() as client:
-                answer = await client.post(parcel.url, content=parcel.body, headers=headers)
-        except httpx.HTTPError as wrong:
+            async with (
+                asyncio.timeout(TIMEOUT),
+                self._client() as client,
+                client.stream("POST", parcel.url, content=parcel.body, headers=headers) as answer,
+            ):  # what the other side says is not read: it may be without end
+                return "" if answer.is_success else f"HTTP {answer.status_code}"
+        except (httpx.HTTPError, TimeoutError) as wrong:
             return type(wrong).__name__
-        return "" if answer.is_success else f"HTTP {answer.status_code}"
 
     async def _note(self, parcel: Parcel, failure: str) -> None:
         now = self._clock()
@@ -181,6 +188,12 @@ class Webhooks:
             if row.next_attempt_at is not None:  # else the address was taken out meanwhile
                 row.next_attempt_at = next_try(row.failures, now)
         log.warning("webhook delivery %s failed (%s)", parcel.delivery, failure)
+
+
+def outside_client(inside: Sequence[Network] = ()) -> httpx.AsyncClient:
+    """For one attempt: no proxy of the environment, no redirect, and nothing inside but what is named."""
+    transport = OutsideOnly(httpx.AsyncHTTPTransport(trust_env=False), inside=inside, here=SAFE_HOSTS)
+    return httpx.AsyncClient(transport=transport, timeout=TIMEOUT, trust_env=False, follow_redirects=False)
 
 
 def signed(secret: str, message: str, at: datetime, body: bytes) -> dict[str, str]:

@@ -22,6 +22,7 @@ from bot.services.accounts import Timeouts
 from bot.services.calendars import Calendars
 from bot.services.case_bookings import CaseBookings
 from bot.services.check_in import CheckIns
+from bot.services.holds import Holds
 from bot.services.suggestion_categories import load_categories
 from bot.services.suggestions import Suggestions
 from bot.services.volunteer_skills import load_skills
@@ -133,6 +134,7 @@ async def case_room(database: Database, keyring: Keyring, clock: Clock) -> Async
         accounts=staffed.accounts, staff=staffed.staff, audit=staffed.audit, office=work.office,
         gazetteer=gazetteer, conversations=work.talk, jobs=lambda: (), close=work.close,
         check_ins=CheckIns(database, keyring, clock=clock, zone="Asia/Shanghai"),
+        holds=Holds(database, staffed.audit, clock=clock),
         suggestions=Suggestions.furnish(
             database, keyring, gazetteer, load_categories(), staffed.audit, clock=clock, zone="Asia/Shanghai"
         ),

@@ -124,6 +124,30 @@ async def test_a_model_goes_live_and_is_taken_back(office: Office, school: Schoo
         assert [deed.actor for deed in await office.acts(act)] == [office.officer], act
 
 
+async def test_what_is_live_changes_only_with_a_second_factor_given_just_now(office: Office, school: School) -> None:
+    path = await trained(office, school)
+    await office.enter(Role.REVIEWER)
+    login = f"reviewer{office.hired}"
+    office.made.clock.pass_by(minutes=6)
+    assert 'name="code"' in await office.page(path)
+    for fields, status in (({}, 403), ({"code": "000000"}, 401)):
+        refused = await office.post(f"{path}/promote", **fields)
+        assert refused.status_code == status
+        assert "上线" in refused.text
+    assert school.engine.answers == "base"
+    assert not await office.acts(Act.MODEL_PROMOTED)
+    code = office.staffed.code(login)
+    assert "新模型已经上线" in await office.follow(await office.post(f"{path}/promote", code=code))
+    office.made.clock.pass_by(minutes=6)
+    assert (await office.post(f"{PAGE}/rollback", code=code)).status_code == 401  # no code is good twice
+    assert (await office.post(f"{PAGE}/rollback")).status_code == 403
+    assert 'name="code"' in await office.page(PAGE)
+    assert school.engine.answers == "trained 1"
+    code = office.staffed.code(login)
+    assert "已经退回" in await office.follow(await office.post(f"{PAGE}/rollback", code=code))
+    assert 'name="code"' not in await office.page(PAGE)
+
+
 async def test_a_model_that_sees_less_danger_has_no_button(office: Office, school: School) -> None:
     school.examiner.of["trained 1"] = WORSE
     path = await trained(office, school)

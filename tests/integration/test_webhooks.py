@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -18,7 +18,8 @@ from bot.domain.cases import OutsideBody
 from bot.domain.errors import BadInput
 from bot.domain.sharing import PAUSES
 from bot.services.case_papers import Referral
-from bot.services.webhooks import Address, Webhooks
+from bot.services.outside import NotOutside, OutsideOnly
+from bot.services.webhooks import Address, Webhooks, outside_client
 from bot.storage.webhooks import Webhook, WebhookDelivery
 from tests.integration.casework import NOW, Casework
 
@@ -201,3 +202,42 @@ async def test_the_secret_is_shown_once_and_kept_sealed(handing: Handing) -> Non
     async with handing.work.database.read() as session:
         [row] = (await session.scalars(select(Webhook))).all()
     assert handing.address.secret.encode() not in row.sealed_secret
+
+
+async def endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b"x" * 65536
+
+
+async def test_what_the_other_side_says_is_not_read_however_much_it_is(handing: Handing) -> None:
+    talkative = Webhooks(
+        handing.work.database, handing.work.keyring, handing.work.audit, clock=handing.work.clock,
+        client=lambda: httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, content=endless()))),
+    )  # fmt: skip
+    await handing.refer()
+    assert await talkative.send_due() == 1
+    assert "已收到" in await handing.words()
+
+
+async def test_an_address_that_turned_inside_gets_nothing_and_is_tried_again(handing: Handing) -> None:
+    async def inside(host: str, port: int) -> list[str]:
+        return ["10.0.0.5"]
+
+    transport = OutsideOnly(httpx.MockTransport(handing.receiver), resolver=inside)
+    ours = Webhooks(
+        handing.work.database, handing.work.keyring, handing.work.audit, clock=handing.work.clock,
+        client=lambda: httpx.AsyncClient(transport=transport),
+    )  # fmt: skip
+    await handing.refer()
+    assert await ours.send_due() == 0
+    assert handing.receiver.got == []
+    async with handing.work.database.read() as session:
+        [row] = (await session.scalars(select(WebhookDelivery))).all()
+    assert (row.failure, row.failures, row.delivered_at) == ("NotOutside", 1, None)
+
+
+async def test_the_client_that_sends_reaches_nothing_inside() -> None:
+    for url in ("https://169.254.169.254/", "https://10.0.0.5/", "https://127.0.0.2/", "https://[fe80::1]/"):
+        async with outside_client() as client:
+            with pytest.raises(NotOutside):
+                await client.post(url)

@@ -360,3 +360,14 @@ async def test_plain_messages_are_read_only_where_the_setting_allows_it(talk: Ta
         stale = await client.post("/wechat/main", params=old, content=text_message(message_id=3).encode())
         assert (forged.status_code, stale.status_code) == (403, 403)
         assert said(await post(client, text_message(message_id=2))) == "答：你好"  # sealed ones go on working
+
+
+async def test_one_sender_s_flood_is_told_to_wait_others_are_heard_and_so_is_a_cry_for_help(talk: Talk) -> None:
+    async with webhook(talk, wechat_settings(messages_per_minute=1)) as client:
+        answers = [said(await post(client, text_message(message_id=number))) for number in range(1, 5)]
+        assert answers[:3] == ["答：你好"] * 3
+        assert "请稍等几秒再发" in answers[3]
+        assert "110" in answers[3]
+        other = await post(client, text_message(message_id=9, sender="other"))
+        assert "答：你好" in opened(other)
+        assert "110" in said(await post(client, text_message("他正在打我，救命", message_id=10)))

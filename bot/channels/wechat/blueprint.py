@@ -13,6 +13,7 @@ from bot.channels.wechat import xml
 from bot.channels.wechat.envelope import Key, Refused, check, key_from, signature
 from bot.channels.wechat.passive import passive_reply
 from bot.domain.errors import BotError
+from bot.domain.flood import Flood
 from bot.domain.messages import Inbound
 from bot.settings import Settings, SettingsProblem
 from bot.storage.database import Database
@@ -22,6 +23,8 @@ from bot.storage.wechat import AFTER_EVENT, AFTER_MESSAGE, WeChatStore
 log = logging.getLogger(__name__)
 
 FRESH = timedelta(minutes=5)
+ATTEMPTS = 3
+"""How often WeChat asks for the answer to one message; a repeat must not be refused what the first was given."""
 SUCCESS = "success"
 XML = "application/xml; charset=utf-8"
 text_reply = partial(text, content_type="text/plain; charset=utf-8")
@@ -69,6 +72,7 @@ def wechat_blueprint(settings: Settings) -> Blueprint:
     if account is not None and account.plain_mode:
         log.warning("BOT_WECHAT_PLAIN_MODE is on: anybody who saw one address may write in any name. For tests only.")
     blueprint = Blueprint("wechat", url_prefix="/wechat")
+    flood = Flood(per_minute=settings.messages_per_minute * ATTEMPTS)
 
     @blueprint.get("/<name:str>")
     async def verify(request: Request, name: str) -> HTTPResponse:
@@ -80,29 +84,38 @@ def wechat_blueprint(settings: Settings) -> Blueprint:
 
     @blueprint.post("/<name:str>")
     async def receive(request: Request, name: str) -> HTTPResponse:
-        services, now = request.app.ctx.services, request.app.ctx.now()
+        now = request.app.ctx.now()
         try:
             known = _known(account, name)
             opened = _open(known, request, now)
             inbound = xml.read_message(opened.fields, known.name)
+            services = request.app.ctx.services
             await _note(services.database, services.keyring, opened, inbound, now)
         except Refused as refused:
             return _refuse(refused)
-        if failed := xml.failed_template(opened.fields):
-            await services.reminders.not_received("template", *failed)
-        if xml.is_silent(opened.fields):
-            return text_reply(SUCCESS)
-        try:
-            answer = await services.conversations.receive(inbound)
-        except BotError as error:
-            log.warning("a WeChat message was not taken: %s", error.code)
-            return _say(known, opened, error.words, now)
-        if not xml.expects_answer(opened.fields):
-            return text_reply(SUCCESS)
-        words, _ = await passive_reply(services.database, services.keyring, inbound, answer, now)
-        return _say(known, opened, words, now)
+        return await _take(request, known, opened, inbound, flood)
 
     return blueprint
+
+
+async def _take(request: Request, known: Account, opened: Opened, inbound: Inbound, flood: Flood) -> HTTPResponse:
+    """What was WeChat's and is no replay → the answer."""
+    services, now = request.app.ctx.services, request.app.ctx.now()
+    if failed := xml.failed_template(opened.fields):
+        await services.reminders.not_received("template", *failed)
+    if xml.is_silent(opened.fields):
+        return text_reply(SUCCESS)
+    try:
+        if not services.conversations.is_heard_always(inbound):
+            flood.check(inbound.sender, now)
+        answer = await services.conversations.receive(inbound)
+    except BotError as error:
+        log.warning("a WeChat message was not taken: %s", error.code)
+        return _say(known, opened, error.words, now)
+    if not xml.expects_answer(opened.fields):
+        return text_reply(SUCCESS)
+    words, _ = await passive_reply(services.database, services.keyring, inbound, answer, now)
+    return _say(known, opened, words, now)
 
 
 def _known(account: Account | None, name: str) -> Account:

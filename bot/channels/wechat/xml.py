@@ -17,6 +17,7 @@ HER_EVENTS: Final = frozenset({"subscribe", "scan", "click"})
 """What she does herself and expects an answer to; every other event is written down and answered with `success`."""
 MEDIA_WORDS: Final = {"image": "［图片］", "voice": "［语音］", "video": "［视频］", "shortvideo": "［视频］"}
 LONGEST_NAME: Final = 64
+LONGEST_NUMBER: Final = 32
 
 
 def read_xml(body: bytes) -> dict[str, str]:
@@ -40,12 +41,12 @@ def read_message(fields: Mapping[str, str], account: str) -> Inbound:
     try:
         sender, kind = fields["FromUserName"], fields["MsgType"].lower()
         sent_at = datetime.fromtimestamp(int(fields["CreateTime"]), UTC)
-        if not sender or not fields["ToUserName"]:
+        if not 0 < len(sender) <= LONGEST_NAME or not fields["ToUserName"]:
             raise Refused("xml", 400)
         if kind == "event":
             return _event(fields, account, sender, sent_at)
         message_id = fields["MsgId"]
-        if not message_id.isdecimal():
+        if not (message_id.isascii() and message_id.isdecimal() and len(message_id) <= LONGEST_NUMBER):
             raise Refused("xml", 400)
         what, text, point = _content(kind, fields)
     except (KeyError, ValueError, OverflowError, OSError) as wrong:
@@ -118,9 +119,17 @@ def write_envelope(encrypt: str, sign: str, timestamp: str, nonce: str) -> str:
     )
 
 
+def is_writable(character: str) -> bool:
+    """Whether XML 1.0 can hold the character."""
+    return (
+        character in "\t\n\r"
+        or " " <= character <= "\ud7ff"
+        or "\ue000" <= character <= "\ufffd"
+        or character > "\uffff"
+    )
+
+
 def cdata(text: str) -> str:
     """A CDATA section; `]]>` inside is split over two, and characters that XML forbids are dropped."""
-    allowed = "".join(
-        c for c in text if c in "\t\n\r" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff"
-    )
+    allowed = "".join(character for character in text if is_writable(character))
     return "<![CDATA[" + allowed.replace("]]>", "]]]]><![CDATA[>") + "]]>"
