@@ -28,6 +28,8 @@ GOOD_FOR = timedelta(days=180)
 HELD_BACK = "engine.txt"
 """The one file whose packages may be excepted whole: Rasa's pins hold them, and only the engine's contract reaches them."""
 ALL = "*"
+PROBE_WITHIN, FILE_WITHIN = 15.0, 300.0
+"""Seconds: one package is answered at once or not at all; a file has up to two hundred."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ def holes_in(file: str, told: dict[str, Any]) -> list[Hole]:
     ]
 
 
-def ask(file: Path, options: Sequence[str]) -> dict[str, Any]:
-    """pip-audit's answer for one file of pins. Raises Unreachable."""
+def ask(file: Path, options: Sequence[str], within: float) -> dict[str, Any]:
+    """pip-audit's answer for one file of pins. Raises Unreachable, also after `within` seconds."""
     command = [
         sys.executable,
         "-m",
@@ -106,7 +108,11 @@ def ask(file: Path, options: Sequence[str]) -> dict[str, Any]:
         "--disable-pip",
         "--no-deps",
     ]
-    done = subprocess.run([*command, "--timeout", "5", *options, "-r", str(file)], capture_output=True, text=True)
+    command += ["--timeout", "5", *options, "-r", str(file)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=within)
+    except subprocess.TimeoutExpired as late:
+        raise Unreachable from late
     try:
         told = json.loads(done.stdout)
     except ValueError as wrong:
@@ -119,9 +125,9 @@ def ask_all(folder: Path, options: Sequence[str]) -> list[Hole]:
     with tempfile.TemporaryDirectory() as made:
         probe = Path(made) / "known_broken.txt"
         probe.write_text(KNOWN_BROKEN, encoding="utf-8")
-        if not holes_in(probe.name, ask(probe, options)):
+        if not holes_in(probe.name, ask(probe, options, PROBE_WITHIN)):
             raise Unreachable("it knows of no hole in a version that has some")
-    return [hole for file in FILES for hole in holes_in(file, ask(folder / file, options))]
+    return [hole for file in FILES for hole in holes_in(file, ask(folder / file, options, FILE_WITHIN))]
 
 
 def audit(folder: Path, kept: Path, options: Sequence[str], now: datetime) -> int:
