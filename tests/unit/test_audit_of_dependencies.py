@@ -40,7 +40,7 @@ def answering(monkeypatch: pytest.MonkeyPatch, holes: dict[str, dict[str, list[A
     """A database that knows these holes, by file and package, and that of the probe; which files were asked for."""
     asked: list[str] = []
 
-    def ask(file: Path, _: Any) -> dict[str, Any]:
+    def ask(file: Path, *_: Any) -> dict[str, Any]:
         asked.append(file.name)
         of = holes.get(file.name, {"x": []}) if file.name in audit.FILES else {"jinja2": [HOLE]}
         return {"dependencies": [{"name": name, "version": "1", "vulns": found} for name, found in of.items()]}
@@ -82,11 +82,11 @@ def away(*_: Any) -> Any:
     raise audit.Unreachable("(no route)")
 
 
-def knowing_nothing(file: Path, _: Any) -> dict[str, Any]:
+def knowing_nothing(file: Path, *_: Any) -> dict[str, Any]:
     return {"dependencies": [{"name": "jinja2", "version": "2.11.2", "vulns": []}]}
 
 
-def a_mirror(file: Path, _: Any) -> dict[str, Any]:
+def a_mirror(file: Path, *_: Any) -> dict[str, Any]:
     return {"dependencies": [{"name": "jinja2", "skip_reason": "not found"}]}
 
 
@@ -141,8 +141,11 @@ def test_what_pip_audit_says_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
         program.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         program.chmod(0o755)
         if works:
-            [hole] = audit.holes_in("app.txt", audit.ask(tmp_path / "app.txt", ()))
+            [hole] = audit.holes_in("app.txt", audit.ask(tmp_path / "app.txt", (), 30))
             assert hole.names == {"PYSEC-1", "CVE-1"}
         else:
             with pytest.raises(audit.Unreachable, match="no connection"):
-                audit.ask(tmp_path / "app.txt", ())
+                audit.ask(tmp_path / "app.txt", (), 30)
+    program.write_text("#!/bin/sh\nexec sleep 600\n", encoding="utf-8")
+    with pytest.raises(audit.Unreachable):
+        audit.ask(tmp_path / "app.txt", (), 0.2)
