@@ -1,6 +1,7 @@
 """The connection to SQLite (WAL) or PostgreSQL, and the two ways to use it: `read` and `write`."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
@@ -18,7 +19,9 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {} if self.is_sqlite else {"pool_size": pool_size, "pool_pre_ping": True}
+        options: dict[str, Any] = {"pool_size": pool_size, "pool_pre_ping": True}
+        if self.is_sqlite:
+            options = {"connect_args": {"factory": SqliteConnection}}
         self.engine: AsyncEngine = create_async_engine(self.url, hide_parameters=True, **options)
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
@@ -71,21 +74,29 @@ class Database:
         await self.engine.dispose()
 
 
-def _prepare_sqlite(engine: AsyncEngine) -> None:
-    @event.listens_for(engine.sync_engine, "connect")
-    def _on_connect(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
+class SqliteConnection(sqlite3.Connection):
+    """Works in its own thread, where nothing is cut off half-way: whoever waits for it may be cancelled at any moment."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
         for pragma in (
-            "journal_mode=WAL",
             f"busy_timeout={BUSY_SECONDS * 1000}",
+            "journal_mode=WAL",
             "foreign_keys=ON",
             "synchronous=FULL",
             "secure_delete=ON",  # what is forgotten leaves no bytes in the file
         ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+            self.execute(f"PRAGMA {pragma}").close()
+        self.isolation_level = None
 
+    def close(self) -> None:
+        """SQLite keeps the lock of a closed connection for as long as one of its cursors is remembered: give it back first."""
+        if self.in_transaction:
+            self.rollback()
+        super().close()
+
+
+def _prepare_sqlite(engine: AsyncEngine) -> None:
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))

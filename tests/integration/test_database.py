@@ -55,3 +55,17 @@ async def test_a_naive_time_is_refused(database: Database) -> None:
     with pytest.raises(StatementError, match="needs a zone"):
         async with database.write() as session:
             session.add(conversation("x", datetime(2026, 1, 1)))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_connection_that_is_closed_in_the_middle_keeps_nobody_from_writing(database: Database) -> None:
+    """So it ends when a request is cancelled; its exception, and with it the cursor, may be remembered for long."""
+    async with database.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        await driver.execute("BEGIN IMMEDIATE")
+        remembered = await driver.execute("SELECT 1")  # and nobody has read its row
+        await driver.close()
+        await connection.invalidate()
+    async with asyncio.timeout(3), database.write() as session:
+        session.add(conversation("x"))
+    assert (await count(database), remembered.rowcount) == (1, -1)
