@@ -47,12 +47,20 @@ async def test_words_and_conditions_narrow_and_can_be_taken_off(office: Office, 
 
 @pytest.mark.parametrize(
     "query",
-    ["text=%25", "text=%22", "text=*", "text=OR", "text=NEAR(", "text=%00", "text=%ED%A0%80", "since=x", "after=x~1~y",
+    ["text=%25", "text=%22", "text=*", "text=OR", "text=NEAR(", "text=%ED%A0%80", "since=x", "after=x~1~y",
      "topic=%27", "area=%25", "shortest=-1", "after=2026-11-24T02:00:00%2B00:00~1~1"],
 )  # fmt: skip
 async def test_an_odd_address_is_no_error(office: Office, query: str) -> None:
     await office.enter(Role.REVIEWER)
     await office.page(f"/console/review?{query}")
+
+
+async def test_an_address_with_a_null_byte_is_refused_in_words(office: Office) -> None:
+    await office.enter(Role.REVIEWER)
+    response = await office.client.get("/console/review?text=%00")
+    assert response.status_code == 400
+    assert re.search(r"[\u4e00-\u9fff]{4}", response.text)
+    assert "Traceback" not in response.text
 
 
 async def test_only_her_branch_and_what_no_place_is_known_of(office: Office, talk: Talk) -> None:
