@@ -33,6 +33,7 @@ def migrated_postgres(postgres_url: str) -> Iterator[Callable[[str], str]]:
     server = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
     base = postgres_url.rpartition("/")[0]
     with server.connect() as connection:
+        connection.exec_driver_sql("DROP DATABASE IF EXISTS migrated WITH (FORCE)")  # another folder may have made one
         connection.exec_driver_sql("CREATE DATABASE migrated")
         migrate(f"{base}/migrated")
 
