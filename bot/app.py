@@ -1,14 +1,14 @@
 """The bot process: one Sanic app with every channel and page, and the work that goes on beside them."""
 
-import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from types import SimpleNamespace
 
 from sanic import HTTPResponse, Request, Sanic, json, text
 from sanic.config import Config
 
+from bot.background import BackgroundWork
 from bot.channels.wechat.blueprint import wechat_blueprint
 from bot.chat.api import chat_api
 from bot.chat.page import chat_page
@@ -28,6 +28,8 @@ ENTRIES_A_MINUTE = 30
 READS_A_MINUTE = 120
 SLOWEST_REQUEST = 20
 """Seconds in which a request must have arrived whole."""
+STOPS_WITHIN = 5.0
+"""Seconds for what runs when the process is asked to stop: requests, and the work beside them."""
 App = Sanic[Config, SimpleNamespace]
 
 
@@ -36,7 +38,7 @@ def create_app(settings: Settings, *, name: str = "bot", make_services: Callable
     app = Sanic(name, configure_logging=False, error_handler=BotErrorHandler())
     app.config.REQUEST_MAX_SIZE = LARGEST_REQUEST
     app.config.RESPONSE_TIMEOUT = 3600
-    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = STOPS_WITHIN
     app.config.ACCESS_LOG = False
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.REQUEST_TIMEOUT = SLOWEST_REQUEST
@@ -60,15 +62,11 @@ def create_app(settings: Settings, *, name: str = "bot", make_services: Callable
     async def _open(app: App) -> None:
         app.ctx.services = make_services(settings)
         app.ctx.conversations = app.ctx.services.conversations
-        app.ctx.late_work = [
-            asyncio.create_task(_again_and_again(job, settings.late_retry_every)) for job in app.ctx.services.jobs()
-        ]
+        app.ctx.background = BackgroundWork(app.ctx.services.jobs(), settings.late_retry_every)
 
     @app.before_server_stop
     async def _close(app: App) -> None:
-        for task in app.ctx.late_work:
-            task.cancel()
-        await asyncio.gather(*app.ctx.late_work, return_exceptions=True)
+        await app.ctx.background.stop(within=STOPS_WITHIN)
         await app.ctx.services.close()
 
     @app.get("/healthz")
@@ -112,13 +110,3 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
     "Cache-Control": "no-store",
 }
-
-
-async def _again_and_again(job: Callable[[], Awaitable[int]], every: float) -> None:
-    while True:
-        try:
-            done = await job()
-        except Exception:
-            log.exception("background work failed; it goes on")
-            done = 0
-        await asyncio.sleep(0 if done else every)

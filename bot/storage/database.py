@@ -75,28 +75,30 @@ class Database:
 
 
 class SqliteConnection(sqlite3.Connection):
-    """Works in its own thread, where nothing is cut off half-way: whoever waits for it may be cancelled at any moment."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        for pragma in (
-            f"busy_timeout={BUSY_SECONDS * 1000}",
-            "journal_mode=WAL",
-            "foreign_keys=ON",
-            "synchronous=FULL",
-            "secure_delete=ON",  # what is forgotten leaves no bytes in the file
-        ):
-            self.execute(f"PRAGMA {pragma}").close()
-        self.isolation_level = None
+    """One that gives its lock back when it is closed in the middle, as happens when a request is cancelled."""
 
     def close(self) -> None:
-        """SQLite keeps the lock of a closed connection for as long as one of its cursors is remembered: give it back first."""
+        """SQLite keeps the lock of a closed connection for as long as one of its cursors is remembered: roll back first."""
         if self.in_transaction:
             self.rollback()
         super().close()
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def _on_connect(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            f"busy_timeout={BUSY_SECONDS * 1000}",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+            "secure_delete=ON",  # what is forgotten leaves no bytes in the file
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
