@@ -11,10 +11,10 @@ from bot.console.fields import read_day, read_page
 from bot.console.guard import guarded
 from bot.console.pages import back_to, page
 from bot.console.spreadsheet import export
-from bot.console.uploads import refused_rows, uploaded
+from bot.console.uploads import Refused, taken_in
 from bot.domain.accounts import Permission
 from bot.domain.activities import LONGEST, STATUS_WORDS, TOPIC_WORDS, ActivityFilter, ActivityStatus, ActivityTopic
-from bot.domain.errors import BadInput, BadRows, NotFound
+from bot.domain.errors import BadInput, NotFound
 from bot.services.activity_import import COLUMNS, sheet_rows
 from bot.services.areas import area_named, area_words
 
@@ -40,7 +40,7 @@ async def activities(request: Request) -> HTTPResponse:
     return await _list(request)
 
 
-async def _list(request: Request, refused: BadInput | None = None) -> HTTPResponse:
+async def _list(request: Request, refused: Refused | None = None) -> HTTPResponse:
     desk, officer, asked = request.app.ctx.services.activities.desk, request.ctx.officer, _asked(request)
     number, found, wanted = read_page(request.args.get("page", "")), [], ActivityFilter()
     try:
@@ -74,14 +74,7 @@ async def export_activities(request: Request) -> HTTPResponse:
 @guarded(Permission.RUN_SERVICES)
 async def import_activities(request: Request) -> HTTPResponse:
     """All rows or none, every bad one told."""
-    try:
-        name, content = uploaded(request)
-        came, known = await request.app.ctx.services.activity_import.put_in(request.ctx.officer, name, content)
-    except BadRows as wrong:
-        return refused_rows(request, wrong, LIST)
-    except BadInput as wrong:
-        return await _list(request, wrong)
-    return back_to(LIST, came=str(came), known=str(known))
+    return await taken_in(request, request.app.ctx.services.activity_import.put_in, _list, LIST)
 
 
 @guarded(Permission.RUN_SERVICES)

@@ -8,9 +8,9 @@ from bot.console.fields import read_page
 from bot.console.guard import form, guarded
 from bot.console.pages import back_to, page
 from bot.console.spreadsheet import export
-from bot.console.uploads import refused_rows, uploaded
+from bot.console.uploads import Refused, taken_in
 from bot.domain.accounts import Permission
-from bot.domain.errors import BadInput, BadRows, Conflict, NotFound
+from bot.domain.errors import BadInput, Conflict, NotFound
 from bot.domain.federations import FEDERATION_WORDS, FederationFilter, FederationKind, Person
 from bot.services.federation_desk import MOST_ROWS, FederationDesk, FederationLine, Wanted
 from bot.services.federation_sheets import COLUMNS, PEOPLE_COLUMNS, people_rows, sheet_rows
@@ -26,7 +26,6 @@ SAID = {
     "person": "记好了。",
     "person_gone": "去掉了。",
 }
-Refused = BadInput | Conflict
 
 
 def add_federations(console: Blueprint) -> None:
@@ -67,28 +66,15 @@ async def export_federation_people(request: Request) -> HTTPResponse:
 @guarded(Permission.KEEP_DIRECTORY)
 async def import_federations(request: Request) -> HTTPResponse:
     """All rows or none, every bad one told."""
-    try:
-        came, known = await request.app.ctx.services.office.federation_sheets.put_in(
-            request.ctx.officer, *uploaded(request)
-        )
-    except BadRows as wrong:
-        return refused_rows(request, wrong, LIST)
-    except (BadInput, Conflict) as wrong:
-        return await _list(request, wrong)
-    return back_to(LIST, came=str(came), known=str(known))
+    sheets = request.app.ctx.services.office.federation_sheets
+    return await taken_in(request, sheets.put_in, _list, LIST)
 
 
 @guarded(Permission.KEEP_DIRECTORY)
 async def import_federation_people(request: Request) -> HTTPResponse:
     """The same, of people: a federation that the file names has exactly these afterwards."""
-    try:
-        sheets = request.app.ctx.services.office.federation_sheets
-        people, of = await sheets.put_people_in(request.ctx.officer, *uploaded(request))
-    except BadRows as wrong:
-        return refused_rows(request, wrong, LIST)
-    except (BadInput, Conflict) as wrong:
-        return await _list(request, wrong)
-    return back_to(LIST, people_came=str(people), of=str(of))
+    sheets = request.app.ctx.services.office.federation_sheets
+    return await taken_in(request, sheets.put_people_in, _list, LIST, told=("people_came", "of"))
 
 
 @guarded(Permission.KEEP_DIRECTORY)

@@ -9,9 +9,9 @@ from bot.console.fields import read_day, read_page, read_time
 from bot.console.guard import form, guarded
 from bot.console.pages import back_to, page
 from bot.console.spreadsheet import export
-from bot.console.uploads import refused_rows, uploaded
+from bot.console.uploads import Refused, taken_in
 from bot.domain.accounts import Permission
-from bot.domain.errors import BadInput, BadRows, Conflict, NotFound
+from bot.domain.errors import BadInput, Conflict, NotFound
 from bot.domain.mobile import STOP_WORDS, UNIT_WORDS, StopFilter, StopStatus, UnitKind
 from bot.services.mobile_routes import PlannedStop, UnitWish
 from bot.services.mobile_sheets import COLUMNS, sheet_rows
@@ -45,7 +45,7 @@ async def mobile(request: Request) -> HTTPResponse:
     return await _list(request)
 
 
-async def _list(request: Request, refused: BadInput | Conflict | None = None) -> HTTPResponse:
+async def _list(request: Request, refused: Refused | None = None) -> HTTPResponse:
     routes, officer, asked = request.app.ctx.services.mobile_routes, request.ctx.officer, _asked(request)
     number, found, area = read_page(request.args.get("page", "")), [], ""
     try:
@@ -77,14 +77,7 @@ async def export_mobile(request: Request) -> HTTPResponse:
 @guarded(Permission.RUN_SERVICES)
 async def import_mobile(request: Request) -> HTTPResponse:
     """All rows or none, every bad one told."""
-    try:
-        name, content = uploaded(request)
-        came, known = await request.app.ctx.services.mobile_sheets.put_in(request.ctx.officer, name, content)
-    except BadRows as wrong:
-        return refused_rows(request, wrong, LIST)
-    except (BadInput, Conflict) as wrong:
-        return await _list(request, wrong)
-    return back_to(LIST, came=str(came), known=str(known))
+    return await taken_in(request, request.app.ctx.services.mobile_sheets.put_in, _list, LIST)
 
 
 @guarded(Permission.RUN_SERVICES)

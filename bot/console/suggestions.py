@@ -7,11 +7,11 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from bot.console.fields import read_page
 from bot.console.guard import guarded
-from bot.console.pages import back_to, page
+from bot.console.pages import page
 from bot.console.spreadsheet import export
-from bot.console.uploads import refused_rows, uploaded
+from bot.console.uploads import Refused, taken_in
 from bot.domain.accounts import Permission
-from bot.domain.errors import BadInput, BadRows, NotFound
+from bot.domain.errors import BadInput, NotFound
 from bot.domain.suggestions import SOURCE_WORDS, STATUS_WORDS, SuggestionFilter, SuggestionStatus
 from bot.services.areas import area_code, area_words
 from bot.services.suggestion_desk import Entry
@@ -38,7 +38,7 @@ async def suggestions(request: Request) -> HTTPResponse:
     return await _list(request)
 
 
-async def _list(request: Request, refused: BadInput | None = None) -> HTTPResponse:
+async def _list(request: Request, refused: Refused | None = None) -> HTTPResponse:
     services, officer, asked = request.app.ctx.services, request.ctx.officer, _asked(request)
     desk, number, found, area = services.suggestions.desk, read_page(request.args.get("page", "")), [], ""
     try:
@@ -74,14 +74,7 @@ async def export_suggestions(request: Request) -> HTTPResponse:
 async def import_suggestions(request: Request) -> HTTPResponse:
     """Older ones from paper: all rows or none, every bad one told."""
     desk = request.app.ctx.services.suggestions.desk
-    try:
-        name, content = uploaded(request)
-        came, known = await desk.sheets.put_in(request.ctx.officer, name, content)
-    except BadRows as wrong:
-        return refused_rows(request, wrong, LIST)
-    except BadInput as wrong:
-        return await _list(request, wrong)
-    return back_to(LIST, came=str(came), known=str(known))
+    return await taken_in(request, desk.sheets.put_in, _list, LIST)
 
 
 def _row(one: Entry, category: str, area: str) -> tuple[object, ...]:

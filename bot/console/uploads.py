@@ -1,9 +1,16 @@
 """Files that officers send: one a form, small enough for a page; larger ones go in by the command line."""
 
+from collections.abc import Awaitable, Callable
+
 from sanic import HTTPResponse, Request
 
-from bot.console.pages import page
-from bot.domain.errors import BadInput, BadRows
+from bot.console.pages import back_to, page
+from bot.domain.accounts import Officer
+from bot.domain.errors import BadInput, BadRows, Conflict
+
+Refused = BadInput | Conflict
+PutIn = Callable[[Officer, str, bytes], Awaitable[tuple[int, int]]]
+Shown = Callable[[Request, Refused | None], Awaitable[HTTPResponse]]
 
 
 def uploaded(request: Request, field: str = "file") -> tuple[str, bytes]:
@@ -16,6 +23,17 @@ def uploaded(request: Request, field: str = "file") -> tuple[str, bytes]:
     return file.name, file.body
 
 
-def refused_rows(request: Request, wrong: BadRows, back: str) -> HTTPResponse:
-    """Every bad row with its reason, and that nothing was put in. `back`: the address of the list."""
-    return page(request, "import_refused.html", wrong.status, rows=wrong.rows, list_address=back)
+async def taken_in(
+    request: Request, put_in: PutIn, show: Shown, address: str, told: tuple[str, str] = ("came", "known")
+) -> HTTPResponse:
+    """All rows of the file or none: every bad one is told, anything else stands over the list that `show` makes.
+
+    `address` is the list's; the two numbers of `put_in` go there under the names in `told`.
+    """
+    try:
+        counts = await put_in(request.ctx.officer, *uploaded(request))
+    except BadRows as wrong:
+        return page(request, "import_refused.html", wrong.status, rows=wrong.rows, list_address=address)
+    except (BadInput, Conflict) as wrong:
+        return await show(request, wrong)
+    return back_to(address, **dict(zip(told, map(str, counts), strict=True)))

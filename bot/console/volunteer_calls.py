@@ -10,10 +10,10 @@ from bot.console.fields import read_day, read_number, read_page, read_time
 from bot.console.guard import form, guarded
 from bot.console.pages import back_to, page
 from bot.console.spreadsheet import export
-from bot.console.uploads import refused_rows, uploaded
+from bot.console.uploads import Refused, taken_in
 from bot.console.volunteers import A_PAGE, MOST_EXPORTED, came_words
 from bot.domain.accounts import Permission
-from bot.domain.errors import BadInput, BadRows, NotFound
+from bot.domain.errors import BadInput, NotFound
 from bot.domain.volunteers import CALL_WORDS, KIND_WORDS, CallFilter, CallStatus, VolunteerKind
 from bot.services.areas import area_code, area_words
 from bot.services.volunteer_calls import LONGEST_NEED, CallEntry, CallForm, kind_words
@@ -39,7 +39,7 @@ async def calls(request: Request) -> HTTPResponse:
     return await _list(request)
 
 
-async def _list(request: Request, refused: BadInput | None = None) -> HTTPResponse:
+async def _list(request: Request, refused: Refused | None = None) -> HTTPResponse:
     services, officer, asked = request.app.ctx.services, request.ctx.officer, _asked(request)
     number, found = read_page(request.args.get("page", "")), list[CallEntry]()
     try:
@@ -123,14 +123,7 @@ async def export_calls(request: Request) -> HTTPResponse:
 @guarded(Permission.RUN_SERVICES)
 async def import_calls(request: Request) -> HTTPResponse:
     """All rows or none, every bad one told."""
-    try:
-        name, content = uploaded(request)
-        came, known = await request.app.ctx.services.volunteers.sheets.put_in_calls(request.ctx.officer, name, content)
-    except BadRows as wrong:
-        return refused_rows(request, wrong, LIST)
-    except BadInput as wrong:
-        return await _list(request, wrong)
-    return back_to(LIST, came=str(came), known=str(known))
+    return await taken_in(request, request.app.ctx.services.volunteers.sheets.put_in_calls, _list, LIST)
 
 
 def _asked(request: Request) -> dict[str, str]:

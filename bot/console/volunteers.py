@@ -6,11 +6,11 @@ from sanic import Blueprint, HTTPResponse, Request
 
 from bot.console.fields import read_page
 from bot.console.guard import guarded
-from bot.console.pages import back_to, page
+from bot.console.pages import page
 from bot.console.spreadsheet import export
-from bot.console.uploads import refused_rows, uploaded
+from bot.console.uploads import Refused, taken_in
 from bot.domain.accounts import Permission
-from bot.domain.errors import BadInput, BadRows, NotFound
+from bot.domain.errors import BadInput, NotFound
 from bot.domain.volunteers import KIND_WORDS, STATUS_WORDS, VolunteerFilter, VolunteerKind, VolunteerStatus
 from bot.services.areas import area_code, area_words
 from bot.services.volunteer_desk import Entry
@@ -35,7 +35,7 @@ async def volunteers(request: Request) -> HTTPResponse:
     return await _list(request)
 
 
-async def _list(request: Request, refused: BadInput | None = None) -> HTTPResponse:
+async def _list(request: Request, refused: Refused | None = None) -> HTTPResponse:
     services, officer, asked = request.app.ctx.services, request.ctx.officer, _asked(request)
     desk, number, found, area = services.volunteers.desk, read_page(request.args.get("page", "")), list[Entry](), ""
     try:
@@ -75,14 +75,7 @@ async def export_volunteers(request: Request) -> HTTPResponse:
 async def import_volunteers(request: Request) -> HTTPResponse:
     """Those whom the office has on its own list: all rows or none, every bad one told."""
     sheets = request.app.ctx.services.volunteers.sheets
-    try:
-        name, content = uploaded(request)
-        came, known = await sheets.put_in(request.ctx.officer, name, content)
-    except BadRows as wrong:
-        return refused_rows(request, wrong, LIST)
-    except BadInput as wrong:
-        return await _list(request, wrong)
-    return back_to(LIST, came=str(came), known=str(known))
+    return await taken_in(request, sheets.put_in, _list, LIST)
 
 
 def came_words(request: Request) -> str:

@@ -187,6 +187,23 @@ class World:
         await self.work.close()
 
 
+@dataclass
+class Peopled:
+    """A world in which women write and officers come; what is tried in it is added by whoever inherits."""
+
+    world: World
+
+    async def woman(self, sender: str = "她", channel: str = "web") -> str:
+        await self.world.work.say("你好", sender=sender, channel=channel)
+        async with self.world.database.read() as session:
+            return (
+                await session.scalars(select(Conversation.public_id).order_by(Conversation.id.desc()))
+            ).first() or ""
+
+    async def officer(self, area: str = DISTRICT, role: Role = Role.OFFICER) -> Officer:
+        return await self.world.work.hire("张敏", area, role, there=False)
+
+
 def purposes() -> set[str]:
     """Every purpose under which the code seals something: the constants of the modules that call `seal`."""
     found = set()

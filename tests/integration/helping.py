@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
-from bot.domain.accounts import Officer, Role
+from bot.domain.accounts import Officer
 from bot.domain.volunteers import (
     Draft,
     FreeTime,
@@ -18,13 +16,13 @@ from bot.language.places import Gazetteer
 from bot.services.volunteer_calls import CallForm
 from bot.services.volunteer_skills import load_skills
 from bot.services.volunteers import Volunteers
-from bot.storage.conversations import Conversation, OutboundMessage
+from bot.storage.conversations import OutboundMessage
 from bot.storage.database import Database
 from bot.storage.sealing import Keyring
 from bot.storage.volunteers import Volunteer, VolunteerMatch
 from tests.conftest import Clock
 from tests.integration.casework import DISTRICT, DIVISIONS, OTHER_TOWN, TOWN
-from tests.integration.forgetting import World
+from tests.integration.forgetting import Peopled, World
 
 VOLUNTEER, EXPERT, _ = VolunteerKind
 PHONE = "13800001234"
@@ -34,21 +32,10 @@ FARMER = Draft(EXPERT, ("planting",), OTHER_TOWN, ())
 
 
 @dataclass
-class Helping:
+class Helping(Peopled):
     """The services, and a world in which women write."""
 
-    world: World
     volunteers: Volunteers
-
-    async def woman(self, sender: str = "她", channel: str = "web") -> str:
-        await self.world.work.say("你好", sender=sender, channel=channel)
-        async with self.world.database.read() as session:
-            return (
-                await session.scalars(select(Conversation.public_id).order_by(Conversation.id.desc()))
-            ).first() or ""
-
-    async def officer(self, area: str = DISTRICT, role: Role = Role.OFFICER) -> Officer:
-        return await self.world.work.hire("张敏", area, role, there=False)
 
     async def ready(self, sender: str = "她", draft: Draft = DRAFT, *, channel: str = "web") -> tuple[str, str]:
         """(conversation, volunteer) of one who was taken in."""

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.domain.accounts import Officer, Role
+from bot.domain.accounts import Role
 from bot.domain.audit import Act
 from bot.domain.errors import BadInput, BadRows, Conflict, NotFound, TooMany
 from bot.domain.suggestions import SuggestionFilter, SuggestionStatus
@@ -24,7 +24,7 @@ from bot.storage.sealing import Keyring
 from bot.storage.suggestions import Suggestion, SuggestionEvent, SuggestionPromise, SuggestionWords
 from tests.conftest import Clock
 from tests.integration.casework import DISTRICT, DIVISIONS, OTHER_TOWN, TOWN
-from tests.integration.forgetting import World, tables_with
+from tests.integration.forgetting import Peopled, World, tables_with
 
 ANY = SuggestionFilter()
 NIGHT = "建议柳林街道的妇女之家晚上也开门"
@@ -32,21 +32,10 @@ DUE = date(2026, 12, 20)
 
 
 @dataclass
-class Asked:
+class Asked(Peopled):
     """The services, and a world in which women write."""
 
-    world: World
     suggestions: Suggestions
-
-    async def woman(self, sender: str = "她", channel: str = "web") -> str:
-        await self.world.work.say("你好", sender=sender, channel=channel)
-        async with self.world.database.read() as session:
-            return (
-                await session.scalars(select(Conversation.public_id).order_by(Conversation.id.desc()))
-            ).first() or ""
-
-    async def officer(self, area: str = DISTRICT, role: Role = Role.OFFICER) -> Officer:
-        return await self.world.work.hire("张敏", area, role, there=False)
 
     async def ask(self, text: str = NIGHT, sender: str = "她", **more: object) -> tuple[str, str]:
         """(conversation, suggestion)"""
