@@ -275,7 +275,7 @@ async def test_feedback_is_told_only_of_five_or_more_and_nowhere_beside_a_number
     assert "13812345678" not in page
     assert EVIL not in page
     people = await office.page(f"{LIST}/{number}/people")
-    assert not re.search("句话|太挤|4.4", people)
+    assert not re.search(r"句话|太挤|4\.4", people)
 
 
 def test_nobody_said_anything_is_nothing() -> None:
