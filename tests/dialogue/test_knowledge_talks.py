@@ -149,3 +149,16 @@ def test_most_questions_in_new_words_find_their_answer_among_three(system: Syste
         wrong += choice.answer is not None and not choice.answer.otherwise and choice.answer.id not in right
     assert among_three / len(rows) >= 0.65
     assert wrong / len(rows) <= 0.1
+
+
+@pytest.mark.parametrize(
+    ("words", "choice", "heard"),
+    [
+        ("他昨天又打我了", "被打了先做什么", "《反家庭暴力法》"),
+        ("我女儿在学校被欺负了", "在学校被欺负", "不是你的错"),
+    ],
+)
+def test_after_the_words_of_safety_the_law_is_one_tap_away(woman: Woman, words: str, choice: str, heard: str) -> None:
+    told = woman.say(words)
+    assert "110" in told
+    assert heard in told or heard in woman.press(choice)
